@@ -1,0 +1,270 @@
+"""The command line. Heavy libraries are imported inside the commands, so that ``gigasite --help`` is immediate."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api import exits
+from api.terminal.guard import guarded, say, say_faults
+
+if TYPE_CHECKING:
+    from api.usecases import Loaded
+    from planner.plan import Plan
+
+app = typer.Typer(
+    name="gigasite",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Plans physical AI data-center capacity: which sites open, what is built and bought there, and when.",
+    epilog=exits.TEXT,
+)
+
+RequestPath = Annotated[Path, typer.Argument(metavar="REQUEST", help="A planning request: YAML or JSON.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON on stdout instead of text.")]
+
+
+class CatalogueFormat(StrEnum):
+    """How the catalogue is printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from api.usecases import versions
+
+        print(", ".join(f"{name} {v}" for name, v in versions().items()))
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print versions and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+@guarded
+def plan(
+    request: RequestPath,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for the plan's files.")],
+    time_limit: Annotated[
+        float | None, typer.Option("--time-limit", metavar="S", help="Seconds to search (default: the request's).")
+    ] = None,
+    gap: Annotated[
+        float | None, typer.Option("--gap", metavar="G", help="Relative gap to stop at, e.g. 0.01 for 1 %.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option("--threads", metavar="N", help="Threads of the solver.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Seed of the search.")] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary, no warnings.")] = False,
+) -> None:
+    """Plan REQUEST and write plan.json, GeoJSON, GeoPackage, CSV files, a map and a report into DIR.
+
+    Ctrl-C stops the search and keeps the best plan so far. Exit code 0: a plan that passed its independent check;
+    2: bad request; 3: infeasible; 4: a limit was reached without a plan; 1: anything else.
+    """
+    from api import outputs, usecases
+    from api.outputs.whole import probe
+    from api.terminal import progress, summary
+    from api.terminal.timing import Clock
+
+    clock = Clock()
+    loaded = usecases.with_solver(
+        _load(request, quiet), time_limit_s=time_limit, relative_gap=gap, threads=threads, seed=seed
+    )
+    probe(output)  # a folder that cannot be written is told before the search, not after it
+    clock.lap("load_s")
+    stderr = summary.console(sys.stderr)
+    objective = loaded.problem.objectives[0]
+    with (
+        progress.stoppable(say) as cancel,
+        progress.watching(
+            stderr, loaded.problem.solver.time_limit_s, objective.sense, objective.name, quiet
+        ) as watcher,
+    ):
+        found = usecases.plan(loaded, on_event=watcher, cancel=cancel)
+        clock.lap("plan_and_check_s")
+        watcher.phase("writing files")
+        bundle = _bundle(loaded, found, {**clock.run(), "events": watcher.log})
+        files = outputs.write(bundle, output)
+    if not quiet:
+        summary.plan(summary.console(), bundle, str(output), files)
+    _say_outcome(found)
+    raise typer.Exit(exits.of_plan(found))
+
+
+@app.command()
+@guarded
+def check(request: RequestPath, as_json: AsJson = False) -> None:
+    """Validate REQUEST, read its sites and derive their buildable land; no search. Exit code 0 or 2."""
+    from api import usecases
+    from api.terminal import checking
+    from planner.errors import RequestError
+
+    if not as_json:
+        checking.show(_load(request, quiet=False))
+        return
+    try:
+        loaded = usecases.load(request)
+    except RequestError as error:
+        print(checking.as_json(None, error.faults))
+        raise typer.Exit(exits.BAD_REQUEST) from None
+    print(checking.as_json(loaded, loaded.warnings))
+
+
+@app.command()
+@guarded
+def verify(
+    request: RequestPath,
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="A plan.json.")],
+    as_json: AsJson = False,
+) -> None:
+    """Re-check PLAN from REQUEST alone: every limit, whole number, dollar and hectare.
+
+    Exit code 0, or 1 if anything does not hold.
+    """
+    from api import usecases
+    from api.outputs.canonical import pretty
+    from api.terminal import reading, summary
+
+    found = reading.plan(plan)
+    loaded = _load(request, quiet=as_json)
+    result = usecases.verify(loaded, found)
+    if as_json:
+        print(pretty(result.model_dump(mode="json")), end="")
+    else:
+        from api.outputs.views import check_text
+
+        out = summary.console()
+        out.print(f"{plan}: {check_text(found.model_copy(update={'check': result}))}")
+        summary.violations(out, result)
+    raise typer.Exit(exits.OK if result.ok else exits.FAILED)
+
+
+@app.command()
+@guarded
+def evaluate(
+    request: RequestPath,
+    orders: Annotated[Path, typer.Argument(metavar="ORDERS", help="CSV, XLSX, JSON or a folder of CSV files.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Also write the plan's files there.")
+    ] = None,
+) -> None:
+    """Score a plan of record (openings, orders, shells) under REQUEST: limits broken, cash, MW, compute, cost.
+
+    Exit code 0 if every limit holds, 1 if one is broken, 2 if a file cannot be read.
+    """
+    from api import outputs, usecases
+    from api.terminal import summary
+    from api.terminal.timing import Clock
+
+    clock = Clock()
+    loaded = _load(request, quiet=False)
+    found = usecases.evaluate(loaded, orders)
+    bundle = _bundle(loaded, found, clock.run())
+    files = outputs.write(bundle, output) if output is not None else []
+    summary.plan(summary.console(), bundle, None if output is None else str(output), files)
+    raise typer.Exit(exits.OK if found.check.ok else exits.FAILED)
+
+
+@app.command()
+@guarded
+def schema() -> None:
+    """Print the JSON Schema of a request: every field with its unit and meaning."""
+    import json
+
+    from planner.problem.schema import schema as of_request
+
+    print(json.dumps(of_request(), indent=1, ensure_ascii=False))
+
+
+@app.command()
+@guarded
+def catalogue(
+    format: Annotated[CatalogueFormat, typer.Option("--format", help="How to print it.")] = CatalogueFormat.table,
+    as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Short for --format csv.")] = False,
+) -> None:
+    """List the shipped blocks: every figure with its value, unit, low, high, basis and source."""
+    from api.terminal import shelf
+
+    shelf.show("json" if as_json else "csv" if as_csv else format.value)
+
+
+@app.command()
+@guarded
+def example(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Which example; without it they are listed.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Where to write it (default: ./NAME).")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there already.")] = False,
+) -> None:
+    """Write a shipped example request and its site files into a folder, ready to change."""
+    from api.terminal import shelf
+
+    if name is None:
+        shelf.list_examples()
+    else:
+        shelf.copy_example(name, output, force)
+
+
+def _load(request: Path, quiet: bool) -> Loaded:
+    """Load a request; its warnings go to stderr."""
+    from api import usecases
+
+    loaded = usecases.load(request)
+    if not quiet:
+        say_faults(loaded.warnings, 20)
+    return loaded
+
+
+def _bundle(loaded: Loaded, found: Plan, run: dict[str, Any]) -> Any:
+    from api.outputs.bundle import Bundle
+
+    return Bundle(loaded.problem, found, loaded.prepared.geometries, run)
+
+
+def _say_outcome(found: Plan) -> None:
+    """Where there is no plan, the reasons go to stderr too: one a line."""
+    if found.status.holds == "plan":
+        return
+    from api.outputs.views import status_text
+
+    say(f"no plan: {status_text(found)}")
+    for clash in found.clashes:
+        say(f"clash: {clash.message}")
+    for violation in found.check.violations[:20]:
+        say(f"check: {violation.rule} {violation.subject}: {violation.message}")
+
+
+def main() -> None:
+    """Entry point. The last line of defence against tracebacks, also while the command line itself is read."""
+    import os
+
+    try:
+        app()
+    except SystemExit:
+        raise
+    except BaseException as error:
+        if os.environ.get("GIGASITE_DEBUG"):
+            raise
+        if isinstance(error, KeyboardInterrupt):
+            say("interrupted")
+            sys.exit(exits.INTERRUPTED)
+        say(f"error: unexpected {type(error).__name__}: {error} (GIGASITE_DEBUG=1 shows where)")
+        sys.exit(exits.FAILED)

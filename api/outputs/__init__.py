@@ -1,0 +1,55 @@
+"""The files a plan is handed over in: one module per format, one line in :data:`OUTPUTS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from api.outputs.bundle import Bundle
+from api.outputs.whole import staged
+
+Writer = Callable[[Bundle, Path], None]
+
+
+class Output(NamedTuple):
+    """A file, who writes it (``module:function`` in this package) and whether it needs a plan in hand."""
+
+    name: str
+    writer: str
+    what: str
+    needs_plan: bool = True
+
+
+OUTPUTS: tuple[Output, ...] = (
+    Output("plan.json", "plan_json:write", "the whole plan, or why there is none", needs_plan=False),
+    Output("run.json", "run_json:write", "wall times, machine and versions of this run", needs_plan=False),
+    Output("sites.geojson", "sites_geojson:write", "one feature per candidate, for any map"),
+    Output("timeline.geojson", "timeline_geojson:write", "one feature per site and period, for a time slider"),
+    Output("plan.gpkg", "gpkg:write", "layers, tables and styles for QGIS and ArcGIS"),
+    Output("cash.csv", "csv_files:write_cash", "every dollar by period and line"),
+    Output("orders.csv", "csv_files:write_orders", "what is bought, where and when"),
+    Output("openings.csv", "csv_files:write_openings", "which sites open, and when"),
+    Output("shells.csv", "csv_files:write_shells", "construction starts"),
+    Output("map.png", "map_png:write", "the plan on a map"),
+    Output("report.md", "report:write", "the plan for a board", needs_plan=False),
+)
+
+
+def writer(output: Output) -> Writer:
+    """The function that writes an output; imported when needed, because GIS libraries are slow to load."""
+    module, function = output.writer.split(":")
+    found: Writer = getattr(import_module(f"api.outputs.{module}"), function)
+    return found
+
+
+def write(bundle: Bundle, target: Path, outputs: tuple[Output, ...] = OUTPUTS) -> list[str]:
+    """Write all outputs into a folder, whole or not at all; returns the names of the files written."""
+    written = []
+    with staged(target, (o.name for o in OUTPUTS)) as folder:
+        for output in outputs:
+            if bundle.holds_plan or not output.needs_plan:
+                writer(output)(bundle, folder / output.name)
+                written.append(output.name)
+    return written

@@ -1,0 +1,113 @@
+"""The report's sections on the figures behind the plan: cost per GW, vendor preference, assumptions."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from api.outputs import preference, views
+from api.outputs.bundle import Bundle
+from api.outputs.report_table import Lines, table
+from api.outputs.text import markdown, money, number, short
+
+
+def per_gw(bundle: Bundle) -> Lines:
+    """What a GW of IT costs, with the arithmetic."""
+    cost = views.per_gw(bundle)
+    if cost is None:
+        return []
+
+    def row(what: str, musd: float) -> tuple[str, str, str]:
+        return what, money(musd), f"{musd / cost.gw / 1000:.1f}"
+
+    power = cost.energy_musd / cost.gw_years / 1000 if cost.gw_years else 0.0
+    return [
+        "## What a gigawatt costs",
+        "",
+        f"{cost.gw:.2f} GW of IT are ordered. Each line is its spending, what falls due after the horizon included, "
+        "divided by those GW.",
+        "",
+        *table(
+            ("part", "spending", "bn USD per GW of IT"),
+            [
+                row("chips (blocks, tariffs, sales tax)", cost.chips_musd),
+                row("construction and openings", cost.construction_musd),
+                row("land", cost.land_musd),
+                ("**to build**", f"**{money(cost.build_busd * cost.gw * 1000)}**", f"**{cost.build_busd:.1f}**"),
+            ],
+        ),
+        f"Power: {money(cost.energy_musd)} over {cost.gw_years:.2f} GW-years of IT online = "
+        f"{power:.2f} bn USD per GW and year. Sites that bring a shell of their own lower the construction line.",
+        "",
+    ]
+
+
+def vendors(bundle: Bundle) -> Lines:
+    """Whether the choice of vendor survives the figures' ranges."""
+    found = preference.comparisons(bundle)
+    if not found:
+        return []
+    terms = preference.terms(bundle)
+    rows = [
+        (
+            f"{markdown(c.winner)} over {markdown(c.loser)}",
+            c.measure,
+            f"{short(c.winner_value.central)} ({short(c.winner_value.low)} to {short(c.winner_value.high)})",
+            f"{short(c.loser_value.central)} ({short(c.loser_value.low)} to {short(c.loser_value.high)})",
+            f"{100 * c.lead:.0f} %",
+            "**flips**" if c.flips else "holds",
+        )
+        for c in found
+    ]
+    flips = [c for c in found if c.flips]
+    notes = []
+    for c in flips:
+        alone = f" Enough by itself: {'; '.join(markdown(a) for a in c.alone)}." if c.alone else ""
+        notes.append(
+            f"- {c.measure}: **{markdown(c.winner)}** leads **{markdown(c.loser)}** by {100 * c.lead:.0f} %, but at "
+            f"the ends of their ranges {markdown(c.loser)} reaches {short(c.loser_value.high)} and "
+            f"{markdown(c.winner)} falls to {short(c.winner_value.low)}.{alone}"
+        )
+    if not flips:
+        notes = ["No preference turns round within the ranges stated."]
+    return [
+        "## How sure is the choice of vendor?",
+        "",
+        "Rival blocks offered within a year of each other. Central value, and in brackets the low and high that the "
+        "price and power ranges of the blocks' `basis` allow (a block without a range has none). All in: chips with "
+        f"duties, construction at {terms.construction_musd_per_mw:.1f} MUSD per MW and energy at "
+        f"{terms.usd_per_mwh:.0f} USD/MWh and PUE {terms.pue:.2f} over the block's life.",
+        "",
+        *table(("preference", "measure", "winner", "other", "lead", "within the ranges"), rows, (0, 1, 5)),
+        *notes,
+        "",
+    ]
+
+
+def assumptions(bundle: Bundle) -> Lines:
+    """How many figures the request left to others, and the weightiest of them."""
+    ledger = bundle.plan.assumptions
+    if not ledger:
+        return ["## Assumptions", "", "The request states every figure itself.", ""]
+    words = {
+        "site_default": "the request's site defaults", "catalogue": "the shipped catalogue", "table": "shipped tables",
+        "derived": "derived from geometry or other figures", "default": "the program's defaults",
+    }  # fmt: skip
+    counts = Counter(a.origin for a in ledger)
+    important = Counter(
+        (a.field, str(a.value), a.unit, a.origin)
+        for a in ledger
+        if any(k in a.field for k in ("capex", "it_mw", "pflops", "pue", "construction", "electricity", "life"))
+    )
+    rows = [
+        (markdown(field), markdown(value), markdown(unit), words[origin], number(n))
+        for (field, value, unit, origin), n in important.most_common(20)
+    ]
+    return [
+        "## Assumptions",
+        "",
+        f"{number(len(ledger))} figures were not stated in the request: "
+        + ", ".join(f"{number(n)} from {words[o]}" for o, n in counts.most_common())
+        + ". All of them, with their sources, are in `plan.json` and in the table `assumptions` of `plan.gpkg`.",
+        "",
+        *(table(("figure", "value", "unit", "from", "times used"), rows, (0, 2, 3)) if rows else []),
+    ]

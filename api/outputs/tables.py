@@ -1,0 +1,146 @@
+"""The plan's tables, as rows: the CSV files and the GeoPackage are written from the same ones."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from api.outputs.bundle import Bundle
+from api.outputs.text import cell
+from planner.plan import CAPEX_LINES, INCOME_LINES, OPEX_LINES
+
+Row = dict[str, Any]
+
+
+def cash(bundle: Bundle) -> list[Row]:
+    """One row per period: every line of M4.2, their sums, and the budget's account (M4.1). Million US dollars.
+
+    Spending and income are both positive. Without a budget the account's columns are empty.
+    """
+    plan, timeline = bundle.plan, bundle.timeline
+    lines = (*CAPEX_LINES, *OPEX_LINES, *INCOME_LINES)
+    amounts: dict[str, dict[str, float]] = {m: dict.fromkeys(lines, 0.0) for m in timeline.months}
+    for row in plan.cash:
+        amounts[row.month][row.line] += row.musd
+    accounts = {b.month: b for b in plan.balances}
+    rows = []
+    for month, line in amounts.items():
+        account = accounts.get(month)
+        capex, opex = sum(line[x] for x in CAPEX_LINES), sum(line[x] for x in OPEX_LINES)
+        rows.append(
+            {
+                "month": month,
+                **{f"{x}_musd": line[x] for x in CAPEX_LINES},
+                "capex_musd": capex,
+                **{f"{x}_musd": line[x] for x in OPEX_LINES},
+                "opex_musd": opex,
+                "spending_musd": capex + opex,
+                **{f"{x}_musd": line[x] for x in INCOME_LINES},
+                "cash_before_musd": account and account.before_musd,
+                "budget_musd": account and account.budget_musd,
+                "income_counted_musd": account and account.income_musd,
+                "covered_spending_musd": account and account.covered_musd,
+                "cash_after_musd": account and account.cash_musd,
+            }
+        )
+    return rows
+
+
+def orders(bundle: Bundle) -> list[Row]:
+    """One row per order, by month, site and block; ``capex_musd`` includes tariff and sales tax (A2)."""
+    timeline = bundle.timeline
+    blocks = {b.id: b for b in bundle.problem.blocks}
+    sites = {s.id: s for s in bundle.problem.sites}
+    duty = {s.id: timeline.values(s.tariff) + timeline.values(s.sales_tax) for s in bundle.problem.sites}
+    price = {b.id: timeline.values(b.capex_musd) for b in bundle.problem.blocks}
+    rows = []
+    for o in sorted(bundle.plan.orders, key=lambda o: (o.month, o.site, o.block, o.terms)):
+        block, p = blocks[o.block], timeline.contains(o.month)
+        rows.append(
+            {
+                "site": o.site,
+                "site_name": sites[o.site].name or o.site,
+                "block": o.block,
+                "block_name": block.name or block.id,
+                "vendor": block.vendor,
+                "month": o.month,
+                "online_month": timeline.month(p + timeline.up(block.lead_months)),
+                "units": o.units,
+                "it_mw": o.units * block.it_mw,
+                "gpus": o.units * block.gpus,
+                "pflops": o.units * block.pflops,
+                "capex_musd": float(o.units * price[o.block][p] * (1 + duty[o.site][p])),
+                "terms": o.terms,
+            }
+        )
+    return rows
+
+
+def openings(bundle: Bundle) -> list[Row]:
+    """One row per site that opens: what is paid for it in that period (M3.2)."""
+    timeline = bundle.timeline
+    sites = {s.id: s for s in bundle.problem.sites}
+    ground = {s.id: s for s in bundle.plan.sites}
+    rows = []
+    for o in sorted(bundle.plan.openings, key=lambda o: (o.month, o.site)):
+        site, p = sites[o.site], timeline.contains(o.month)
+        opening = timeline.value(site.opening_musd, p)
+        land = timeline.value(site.land_usd_per_ha, p) / 1e6 * ground[o.site].parcel_ha
+        rows.append(
+            {
+                "site": o.site,
+                "site_name": site.name or o.site,
+                "month": o.month,
+                "parcel_ha": ground[o.site].parcel_ha,
+                "opening_musd": opening,
+                "land_musd": land,
+            }
+        )
+    return rows
+
+
+def shells(bundle: Bundle) -> list[Row]:
+    """One row per start of shell construction: IT MW, when it is ready, and its whole cost (M3.6)."""
+    timeline = bundle.timeline
+    sites = {s.id: s for s in bundle.problem.sites}
+    rows = []
+    for s in sorted(bundle.plan.shells, key=lambda s: (s.month, s.site)):
+        site, p = sites[s.site], timeline.contains(s.month)
+        rows.append(
+            {
+                "site": s.site,
+                "site_name": site.name or s.site,
+                "month": s.month,
+                "ready_month": timeline.month(p + timeline.up(site.build_months)),
+                "mw": s.mw,
+                "construction_musd": s.mw * timeline.value(site.construction_musd_per_mw, p),
+            }
+        )
+    return rows
+
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "orders": (
+        "site", "site_name", "block", "block_name", "vendor", "month", "online_month",
+        "units", "it_mw", "gpus", "pflops", "capex_musd", "terms",
+    ),
+    "openings": ("site", "site_name", "month", "parcel_ha", "opening_musd", "land_musd"),
+    "shells": ("site", "site_name", "month", "ready_month", "mw", "construction_musd"),
+}  # fmt: skip
+"""Headers of tables that may have no rows."""
+
+
+def write_csv(rows: Sequence[Row], path: Path, columns: Sequence[str] | None = None) -> None:
+    """UTF-8, comma separated, a header always; floats in full, empty cells for what does not exist."""
+    header = list(columns or rows[0])
+    with path.open("w", encoding="utf-8", newline="") as f:
+        writer = csv.writer(f, lineterminator="\n")
+        writer.writerow([cell(h) for h in header])
+        for row in rows:
+            writer.writerow(["" if row[h] is None else cell(_plain(row[h])) for h in header])
+
+
+def _plain(value: Any) -> Any:
+    return value + 0.0 if isinstance(value, float) else value

@@ -1,0 +1,86 @@
+r"""Small pure functions that turn one decision into money, energy and unexpired life (M1.4, M4.2-M4.6).
+
+The model and the ledger use them; the check (:mod:`planner.verify`) has its own. Time is counted in periods
+``p = 0 .. P-1`` of ``L`` years. Fractions and shares have no unit.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+HOURS_PER_YEAR = 8760.0
+BUILDING_LIFE_YEARS = 30.0
+"""M4.6: construction and openings are credited over 30 years."""
+
+
+class _Payment(Protocol):
+    @property
+    def months(self) -> float: ...
+    @property
+    def share(self) -> float: ...
+
+
+class _Payable(Protocol):
+    @property
+    def payments(self) -> tuple[_Payment, ...] | None: ...
+
+
+class _Drawing(Protocol):
+    @property
+    def it_mw(self) -> float: ...
+    @property
+    def load_factor(self) -> float: ...
+
+
+class _Calendar(Protocol):
+    def up(self, months: float) -> int: ...
+
+
+def discount(p: int, L: float, rate: float) -> float:
+    r"""M1.4: :math:`(1 + r)^{-pL}`. Also good after the last period and at the end of the horizon (``p = P``)."""
+    return float((1.0 + rate) ** (-p * L))
+
+
+def payment_shares(block: _Payable, timeline: _Calendar) -> list[tuple[int, float]]:
+    """``(lag in periods, share of the price)`` of a block, by rising lag; everything at the order by default (M2.1).
+
+    Months become periods by rounding up (M1.5); shares that fall into one period are added.
+    """
+    if not block.payments:
+        return [(0, 1.0)]
+    shares: dict[int, float] = {}
+    for payment in block.payments:
+        lag = timeline.up(payment.months)
+        shares[lag] = shares.get(lag, 0.0) + payment.share
+    return sorted((lag, share) for lag, share in shares.items() if share > 0)
+
+
+def build_parts(build_periods: int) -> list[tuple[int, float]]:
+    """``(lag in periods, share)`` of a shell's cost: ``B`` equal parts in ``p .. p+B-1``, all in ``p`` if ``B = 0``."""
+    parts = max(1, build_periods)
+    return [(lag, 1.0 / parts) for lag in range(parts)]
+
+
+def chip_credit_fraction(q: int, lead: int, life: int | None, P: int) -> float:
+    r"""Unexpired life at the end of a unit ordered in ``q``: :math:`\max(0, \min(N, q + lead + N - P)) / N`.
+
+    ``life`` is ``N`` in periods; a block without a stated life earns no credit (M4.6).
+    """
+    if life is None:
+        return 0.0
+    return max(0, min(life, q + lead + life - P)) / life
+
+
+def construction_credit_fraction(p: int, B: int, P: int, L: float) -> float:
+    r"""Unexpired life of a shell started in ``p``: :math:`\max(0, 1 - \max(0, P - (p + B)) L / 30)` of its cost."""
+    return max(0.0, 1.0 - max(0, P - (p + B)) * L / BUILDING_LIFE_YEARS)
+
+
+def opening_credit_fraction(p: int, P: int, L: float) -> float:
+    r"""Unexpired life of what an opening in ``p`` paid for: :math:`\max(0, 1 - (P - p) L / 30)`."""
+    return max(0.0, 1.0 - (P - p) * L / BUILDING_LIFE_YEARS)
+
+
+def energy_mwh_per_unit(block: _Drawing, pue: float, L: float) -> float:
+    r"""M4.3: MWh that one energised unit draws in a period: :math:`load \cdot PUE \cdot MW \cdot 8760 L`."""
+    return block.load_factor * pue * block.it_mw * HOURS_PER_YEAR * L

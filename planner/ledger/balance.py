@@ -1,0 +1,37 @@
+"""The budget's account, period by period (M4.1)."""
+
+from __future__ import annotations
+
+from planner.ledger.money import Money
+from planner.plan import Balance
+
+
+def balances(book: Money) -> list[Balance]:
+    """``cash = before + budget + income - covered``; empty without a budget.
+
+    Before the first period stands ``opening_musd``, later the cash of the period before; without carry-over leftovers
+    are lost, while an overdraft that ``min_cash_musd`` allows is not forgiven.
+    """
+    figures, budget = book.figures, book.figures.problem.budget
+    if budget is None:
+        return []
+    given = (figures.timeline.values(budget.per_year_musd) * figures.L).tolist()
+    income = (book.line("resale") + budget.revenue_share * book.line("revenue")).tolist()
+    covered_lines = {"capex": book.capex, "opex": book.opex}
+    covered = sum(covered_lines[kind] for kind in set(budget.covers)) + 0.0 * book.penalties
+    account: list[Balance] = []
+    before = budget.opening_musd
+    for p, (month, spent) in enumerate(zip(figures.timeline.months, covered.tolist())):
+        cash = before + given[p] + income[p] - spent
+        account.append(
+            Balance(
+                month=month,
+                before_musd=before + 0.0,
+                budget_musd=given[p],
+                income_musd=income[p],
+                covered_musd=spent,
+                cash_musd=cash + 0.0,
+            )
+        )
+        before = cash if budget.carry_over else min(0.0, cash)
+    return account

@@ -1,0 +1,188 @@
+"""Every dollar by site, period and line (M4.2, M4.4); what falls due after the last period apart (M4.5)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from planner.formulas import build_parts, payment_shares
+from planner.ledger.figures import Figures, Floats, Ints
+from planner.ledger.shortfall import Shortfall
+from planner.ledger.state import State
+from planner.plan import CAPEX_LINES, INCOME_LINES, KIND_OF_LINE, OPEX_LINES, Cash
+from planner.problem.demand import Market
+
+LINES = (*CAPEX_LINES, *OPEX_LINES, *INCOME_LINES)
+NOTHING_MUSD = 1e-9
+"""Amounts no larger than this are left out of the cash table."""
+
+
+@dataclass
+class Money:
+    """Million US dollars, nominal, spending and income both positive."""
+
+    figures: Figures
+    by_site: dict[str, Floats]
+    """Line -> (S, P). ``penalties`` belong to no site and are missing here."""
+    penalties: Floats
+    after: dict[tuple[int, str], float] = field(default_factory=lambda: defaultdict(float))
+    """(period after the horizon, line) -> MUSD."""
+
+    def line(self, name: str) -> Floats:
+        """One line summed over all sites. Shape (P,)."""
+        if name == "penalties":
+            return self.penalties
+        total: Floats = self.by_site[name].sum(axis=0)
+        return total
+
+    def kind(self, lines: tuple[str, ...]) -> Floats:
+        """Several lines together. Shape (P,)."""
+        return sum((self.line(name) for name in lines), np.zeros(self.figures.P))
+
+    @property
+    def capex(self) -> Floats:
+        """Shape (P,)."""
+        return self.kind(CAPEX_LINES)
+
+    @property
+    def opex(self) -> Floats:
+        """Shape (P,)."""
+        return self.kind(OPEX_LINES)
+
+    def site_spending(self) -> Floats:
+        """Capex and opex that belong to a site. Shape (S, P)."""
+        start = np.zeros((self.figures.S, self.figures.P))
+        return sum((self.by_site[x] for x in (*CAPEX_LINES, *OPEX_LINES) if x in self.by_site), start)
+
+    def pay(self, line: str, site: Ints, due: Ints, musd: Floats) -> None:
+        """Book amounts at sites; ``due`` may lie after the horizon, where only the sum by line and period counts."""
+        inside = due < self.figures.P
+        np.add.at(self.by_site[line], (site[inside], due[inside]), musd[inside])
+        for p, amount in zip(due[~inside].tolist(), musd[~inside].tolist()):
+            self.after[p, line] += amount
+
+
+def money(state: State, shortfalls: list[Shortfall]) -> Money:
+    """Book everything, line by line."""
+    figures = state.figures
+    tables = {x: np.zeros((figures.S, figures.P)) for x in LINES if x != "penalties"}
+    penalties = sum((s.penalty_musd for s in shortfalls), np.zeros(figures.P))
+    book = Money(figures, tables, penalties)
+    _openings(book, state)
+    _blocks(book, state)
+    _construction(book, state)
+    _unpaid(book)
+    _running(book, state)
+    _serving(book, state)
+    return book
+
+
+def _openings(book: Money, state: State) -> None:
+    """M3.2, M1.2: the opening and the whole parcel, at the prices of the opening period."""
+    s, p, site = state.rows.opening_site, state.rows.opening_period, book.figures.site
+    book.pay("openings", s, p, site.opening_musd[s, p])
+    book.pay("land", s, p, site.land_usd_per_ha[s, p] * site.parcel_ha[s] / 1e6)
+
+
+def _blocks(book: Money, state: State) -> None:
+    """Block capex, tariff and sales tax, read in the period of the order, as the payments fall due."""
+    figures, orders = book.figures, state.rows.orders
+    price = orders.units * figures.block.capex_musd[orders.block, orders.period]
+    tariff = price * figures.site.tariff[orders.site, orders.period]
+    tax = price * figures.site.sales_tax[orders.site, orders.period]
+    for k, block in enumerate(figures.blocks):
+        of_block = orders.block == k
+        if not of_block.any():
+            continue
+        site, period = orders.site[of_block], orders.period[of_block]
+        for lag, share in payment_shares(block, figures.timeline):
+            for line, amount in (("blocks", price), ("tariffs", tariff), ("sales_tax", tax)):
+                book.pay(line, site, period + lag, share * amount[of_block])
+
+
+def _construction(book: Money, state: State) -> None:
+    """M3.6: the price of the period of the start, in equal parts over the build."""
+    rows, site = state.rows, book.figures.site
+    cost = rows.shell_mw * site.construction_musd_per_mw[rows.shell_site, rows.shell_period]
+    build = site.build_periods[rows.shell_site]
+    for periods in np.unique(build).tolist():
+        same = build == periods
+        for lag, share in build_parts(periods):
+            book.pay("construction", rows.shell_site[same], rows.shell_period[same] + lag, share * cost[same])
+
+
+def _unpaid(book: Money) -> None:
+    """M3.3: what existing units still cost, in the period that contains the month; the past is past."""
+    for s, site in enumerate(book.figures.sites):
+        for entry in site.existing:
+            for part in entry.unpaid:
+                p = book.figures.timeline.contains(part.month)
+                if p >= book.figures.P:
+                    book.after[p, "unpaid"] += part.musd
+                elif p >= 0:
+                    book.by_site["unpaid"][s, p] += part.musd
+
+
+def _running(book: Money, state: State) -> None:
+    """Opex, property tax, energy, revenue and resale: each rate is read in the period it runs in."""
+    figures, fleet = book.figures, state.fleet
+    block, L, s, k = figures.block, figures.L, fleet.pair_site, fleet.pair_block
+    np.add.at(book.by_site["block_opex"], s, fleet.online * block.opex_musd_per_year[k] * L)
+    np.add.at(book.by_site["revenue"], s, fleet.energised * block.revenue_musd_per_year[k] * L)
+    left = state.rows.retirements
+    np.add.at(book.by_site["resale"], (left.site, left.period), left.units * block.resale_musd[left.block, left.period])
+    book.by_site["site_opex"] += state.open * figures.site.fixed_opex_musd_per_year * L
+    book.by_site["property_tax"] += _standing_capex(state) * figures.site.property_tax_per_year * L
+    book.by_site["energy"] += state.energy_mwh * figures.site.electricity_usd_per_mwh / 1e6
+
+
+def _standing_capex(state: State) -> Floats:
+    """Capex of standing units at their order's price (existing units: at period 0's), without duties. Shape (S, P)."""
+    figures, units = state.figures, state.fleet.cohorts
+    worth = units.units * figures.block.capex_musd[units.block, np.maximum(0, units.ordered)]
+    first = np.clip(units.stands, 0, figures.P)
+    steps = np.zeros((figures.S, figures.P + 1))
+    np.add.at(steps, (units.site, first), worth)
+    np.add.at(steps, (units.site, np.maximum(first, np.clip(units.ends, 0, figures.P))), -worth)
+    total = steps.cumsum(axis=1)[:, : figures.P]
+    # what comes and goes leaves rounding dust behind
+    clean: Floats = np.where(np.abs(total) < 1e-12 * max(1.0, float(np.abs(worth).sum())), 0.0, total)
+    return clean
+
+
+def _serving(book: Money, state: State) -> None:
+    """M7.2: cost x amount x L, at the serving site."""
+    figures, rows = book.figures, state.rows
+    km = {(d.a, d.b): d.km for d in figures.ground.markets}
+    prices = [_price(figures, market) for market in figures.problem.markets]
+    for s, m, p, amount in zip(
+        rows.served_site.tolist(), rows.served_market.tolist(), rows.served_period.tolist(), rows.served_amount.tolist()
+    ):
+        market, site = figures.problem.markets[m], figures.sites[s].id
+        price = float(prices[m][p])
+        if market.costs is not None:
+            price = market.costs.get(site, 0.0)
+        elif market.cost_musd_per_unit_km_year is not None:
+            price *= km[site, market.id]
+        book.by_site["serving"][s, p] += price * amount * figures.L
+
+
+def _price(figures: Figures, market: Market) -> Floats:
+    """MUSD per unit (and km) and year in every period."""
+    for price in (market.cost_musd_per_unit_year, market.cost_musd_per_unit_km_year):
+        if price is not None:
+            return figures.timeline.values(price)
+    return np.zeros(figures.P)
+
+
+def cash_rows(book: Money) -> list[Cash]:
+    """The cash-flow table: periods in order, lines in theirs, without empty rows (M4.4)."""
+    totals = {line: book.line(line).tolist() for line in LINES}
+    return [
+        Cash(month=month, line=line, kind=KIND_OF_LINE[line], musd=totals[line][p])
+        for p, month in enumerate(book.figures.timeline.months)
+        for line in LINES
+        if abs(totals[line][p]) > NOTHING_MUSD
+    ]

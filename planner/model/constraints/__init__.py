@@ -1,0 +1,24 @@
+"""The families of limits, in reading order. A family is a file with ``add(model, data)`` and one function an equation.
+
+To add one: write the file, add its line here, its check in :mod:`planner.verify` and its test.
+"""
+
+from __future__ import annotations
+
+from planner.model.constraints import (
+    budget,
+    demand,
+    land,
+    markets,
+    openings,
+    policies,
+    power,
+    resources,
+    retirement,
+    shell,
+    supply,
+)
+
+FAMILIES = (openings, retirement, supply, power, land, shell, resources, demand, markets, policies, budget)
+
+__all__ = ["FAMILIES"]

@@ -1,0 +1,212 @@
+"""What is decided, and the quantities that follow from it by bookkeeping alone.
+
+State variables carry history, so no row sums over the past:
+
+``ordered[s,k,p]``  units of k ever ordered at s by the end of p (whole, never falling); order = difference
+``open[s,p]``       1 once s is open (candidates only; committed sites are the constant 1)
+``shell[s,p]``      shell MW ever started at s by p; ``shell_steps`` whole steps where the site builds in steps
+``left[s,k,p]``     units ever gone by p, only where ``early_retirement``; ``resold`` those that went early, by p
+``idle[s,k,p]``     existing units that stand idle in p, only where power can be short
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+
+from planner.model.data import ModelData, Pair
+from planner.model.linear import Linear, Var
+
+
+def declare(m: Any, d: ModelData) -> None:
+    """Create every decision variable that the data leaves undecided."""
+    m.unit = pyo.Var(bounds=(1, 1))
+    _orders(m, d)
+    _openings(m, d)
+    _shells(m, d)
+    _leaving(m, d)
+    _idling(m, d)
+
+
+def _orders(m: Any, d: ModelData) -> None:
+    most = {(q.s, q.k, p): int(q.most[p]) for q in d.pairs for p in range(q.first, q.last + 1)}
+    m.ordered = pyo.Var(list(most), domain=pyo.NonNegativeIntegers, bounds=lambda _, s, k, p: (0, most[s, k, p]))
+
+
+def _openings(m: Any, d: ModelData) -> None:
+    index = [
+        (s, p) for s in range(len(d.sites)) if not d.committed[s] for p in range(d.opens_from[s], d.P)
+    ]
+    m.open = pyo.Var(index, domain=pyo.Binary)
+
+
+def builds(d: ModelData, s: int) -> bool:
+    """True where shell has to be decided: something can be ordered and building costs money, time or is limited."""
+    if not d.pairs_at[s] and not _lacks_shell(d, s):
+        return False
+    site = d.sites[s]
+    free = d.build[s] == 0 and site.pace_mw_per_year is None and site.shell_step_mw is None
+    return not (free and not np.any(d.time.values(site.construction_musd_per_mw)))
+
+
+def _lacks_shell(d: ModelData, s: int) -> bool:
+    return any(b.units for b in d.batches_at[s])
+
+
+def shell_periods(d: ModelData, s: int) -> range:
+    """Periods in which a shell can be started and still be of use."""
+    return range(d.opens_from[s], d.P - d.build[s])
+
+
+def most_shell(d: ModelData, s: int, p: int) -> float:
+    """The most shell worth starting by p: what pace allows, and what the grid could ever feed. MW."""
+    need = max(float((d.grid_mw[s] / d.pue_peak[s].clip(1e-9)).max()), 0.0)
+    if "power" in d.relaxed or "shell" in d.relaxed:
+        need = sum(float(q.most[-1]) * d.blocks[q.k].it_mw for q in d.pairs_at[s])
+    step = d.sites[s].shell_step_mw or 0.0
+    begun = p - d.opens_from[s] + 1
+    reach = float("inf") if "pace" in d.relaxed else d.pace[s] * -(-begun // d.window) if begun > 0 else 0.0
+    return min(need + step, reach)
+
+
+def _shells(m: Any, d: ModelData) -> None:
+    index = [(s, p) for s in range(len(d.sites)) if builds(d, s) for p in shell_periods(d, s)]
+    m.shell = pyo.Var(index, domain=pyo.NonNegativeReals, bounds=lambda _, s, p: (0.0, most_shell(d, s, p)))
+    stepped = [(s, p) for s, p in index if d.sites[s].shell_step_mw is not None]
+    m.shell_steps = pyo.Var(stepped, domain=pyo.NonNegativeIntegers)
+
+
+def retires(d: ModelData, s: int, k: int) -> bool:
+    """True where units of k at s may leave early."""
+    return d.blocks[k].early_retirement and ((s, k) in d.pair_of or any(b.k == k for b in d.batches_at[s]))
+
+
+def _leaving(m: Any, d: ModelData) -> None:
+    index = [
+        (s, k, p)
+        for s in range(len(d.sites))
+        for k in range(len(d.blocks))
+        if d.blocks[k].early_retirement and retires(d, s, k)
+        for p in range(d.P)
+    ]
+    most = {
+        (s, k): sum(b.units for b in d.batches_at[s] if b.k == k)
+        + (int(q.most[q.last]) if (q := d.pair_of.get((s, k))) is not None else 0)
+        for s, k, _ in index
+    }
+    m.left = pyo.Var(index, domain=pyo.NonNegativeIntegers, bounds=lambda _, s, k, p: (0, most[s, k]))
+    m.resold = pyo.Var(index, domain=pyo.NonNegativeIntegers, bounds=lambda _, s, k, p: (0, most[s, k]))
+
+
+def can_be_short(d: ModelData, s: int, p: int) -> bool:
+    """True where existing units and what could be ordered together may ask for more than the grid gives."""
+    if not d.batches_at[s]:
+        return False
+    mw = sum(b.units * d.blocks[b.k].it_mw for b in d.batches_at[s] if b.on <= p < b.off)
+    mw += sum(int(q.most[p - d.lead[q.k]]) * d.blocks[q.k].it_mw for q in d.pairs_at[s] if p >= d.lead[q.k])
+    return bool(mw * d.pue_peak[s, p] > d.grid_mw[s, p])
+
+
+def _idling(m: Any, d: ModelData) -> None:
+    most = {
+        (s, k, p): n
+        for s in range(len(d.sites))
+        if d.batches_at[s]
+        for k in sorted({b.k for b in d.batches_at[s]})
+        for p in range(d.P)
+        if (n := d.existing_online(s, k, p)) and d.blocks[k].it_mw > 0 and can_be_short(d, s, p)
+    }
+    m.idle = pyo.Var(list(most), domain=pyo.NonNegativeIntegers, bounds=lambda _, s, k, p: (0, most[s, k, p]))
+    m.short = pyo.Var(list(most), domain=pyo.Binary)
+
+
+def ordered(m: Any, q: Pair, p: int) -> Var | None:
+    """Units ever ordered by period p: nothing before the first order period, the last one's value after it."""
+    return m.ordered[q.s, q.k, min(p, q.last)] if p >= q.first else None
+
+
+def is_open(m: Any, d: ModelData, s: int, p: int) -> Linear:
+    """1 where the site is open in p."""
+    if d.committed[s]:
+        return Linear(1.0)
+    return Linear().add(1.0, m.open[s, p]) if p >= d.opens_from[s] else Linear()
+
+
+def started(m: Any, d: ModelData, s: int, p: int) -> Var | None:
+    """Shell MW ever started by p."""
+    periods = shell_periods(d, s)
+    return m.shell[s, min(p, periods[-1])] if builds(d, s) and periods and p >= periods[0] else None
+
+
+def arrived(m: Any, d: ModelData, s: int, k: int, p: int) -> Linear:
+    """Units ever come online by p, existing ones included."""
+    out = Linear(float(sum(b.units for b in d.batches_at[s] if b.k == k and b.on <= p)))
+    if (q := d.pair_of.get((s, k))) is not None:
+        out.add(1.0, ordered(m, q, p - d.lead[k]))
+    return out
+
+
+def expired(m: Any, d: ModelData, s: int, k: int, p: int) -> Linear:
+    """Units whose life has ended by p, had none left early."""
+    out = Linear(float(sum(b.units for b in d.batches_at[s] if b.k == k and b.off <= p)))
+    life = d.life[k]
+    if life is not None and (q := d.pair_of.get((s, k))) is not None:
+        out.add(1.0, ordered(m, q, p - d.lead[k] - life))
+    return out
+
+
+def gone(m: Any, d: ModelData, s: int, k: int, p: int) -> Linear:
+    """Units ever gone by p, by age or early."""
+    if retires(d, s, k):
+        return Linear().add(1.0, m.left[s, k, p])
+    return expired(m, d, s, k, p)
+
+
+def online(m: Any, d: ModelData, s: int, k: int, p: int) -> Linear:
+    r"""M2.2: units online, :math:`o_{skp} = a_{skp} - g_{skp}` (arrived less gone)."""
+    return arrived(m, d, s, k, p).plus(-1.0, gone(m, d, s, k, p))
+
+
+def standing(m: Any, d: ModelData, s: int, k: int, p: int) -> Linear:
+    """M2.2: units on the ground, ordered or existing, until they are gone."""
+    out = Linear(float(sum(b.units for b in d.batches_at[s] if b.k == k)))
+    if (q := d.pair_of.get((s, k))) is not None:
+        out.add(1.0, ordered(m, q, p))
+    return out.plus(-1.0, gone(m, d, s, k, p))
+
+
+def energised(m: Any, d: ModelData, s: int, k: int, p: int) -> Linear:
+    """M2.8: online units that run; only existing ones may stand idle."""
+    out = online(m, d, s, k, p)
+    if (s, k, p) in m.idle:
+        out.add(-1.0, m.idle[s, k, p])
+    return out
+
+
+def blocks_at(d: ModelData, s: int) -> Iterator[int]:
+    """Blocks that are or can be at a site."""
+    here = {q.k for q in d.pairs_at[s]} | {b.k for b in d.batches_at[s]}
+    return iter(sorted(here))
+
+
+def metric_at(
+    m: Any, d: ModelData, s: int, p: int, metric: str, blocks: frozenset[int] | None = None, of: str = "energised"
+) -> Linear:
+    """The sum of a metric over a site's energised, online or ever-ordered units of some blocks."""
+    count = {"energised": energised, "online": online, "ordered": ever_ordered}[of]
+    out = Linear()
+    for k in blocks_at(d, s):
+        if (blocks is None or k in blocks) and (value := d.value_of(metric, k)):
+            out.plus(value, count(m, d, s, k, p))
+    return out
+
+
+def ever_ordered(m: Any, d: ModelData, s: int, k: int, p: int) -> Linear:
+    """Units ever ordered by p; existing ones count from the start."""
+    out = Linear(float(sum(b.units for b in d.batches_at[s] if b.k == k)))
+    if (q := d.pair_of.get((s, k))) is not None:
+        out.add(1.0, ordered(m, q, p))
+    return out

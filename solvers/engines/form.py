@@ -1,0 +1,119 @@
+"""A mixed-integer program as plain arrays: what travels to the solver process, and what every engine accepts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+from numpy.typing import NDArray
+from pyomo.core.expr import LinearExpression
+from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+from scipy import sparse
+
+from planner.errors import ModelError
+from planner.model.linear import Linear
+
+Array = NDArray[np.float64]
+LARGEST = 1e10
+SMALLEST = 1e-9
+
+
+@dataclass(frozen=True)
+class Form:
+    """Minimise ``cost @ x + offset`` subject to ``row_lower <= A x <= row_upper``, ``lower <= x <= upper``, some x whole.
+
+    ``A`` is CSC, (rows, columns). ``rows`` names each row by ``(family, index)`` for explanations.
+    """
+
+    cost: Array
+    offset: float
+    A: sparse.csc_matrix
+    row_lower: Array
+    row_upper: Array
+    lower: Array
+    upper: Array
+    whole: NDArray[np.bool_]
+    rows: tuple[tuple[str, Any], ...] = ()
+
+    def with_cost(self, cost: Array, offset: float = 0.0) -> Form:
+        """The same rows under another objective."""
+        return replace(self, cost=cost, offset=offset)
+
+    def with_bounds(self, lower: Array, upper: Array) -> Form:
+        """The same rows with tighter columns."""
+        return replace(self, lower=lower, upper=upper)
+
+    def with_row(self, coef: Array, lower: float, upper: float, name: str) -> Form:
+        """One more row."""
+        A = sparse.vstack([self.A, sparse.csr_matrix(coef)], format="csc")
+        return replace(
+            self,
+            A=A,
+            row_lower=np.append(self.row_lower, lower),
+            row_upper=np.append(self.row_upper, upper),
+            rows=(*self.rows, (name, None)) if self.rows else (),
+        )
+
+    def value(self, x: Array) -> float:
+        """The objective at a point."""
+        return float(self.cost @ x + self.offset)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A form together with the Pyomo variables its columns stand for."""
+
+    form: Form
+    columns: tuple[Any, ...]
+    index: dict[int, int]
+
+    def vector(self, linear: Linear) -> tuple[Array, float]:
+        """A linear expression as ``(coefficients per column, constant)``."""
+        out = np.zeros(len(self.columns))
+        np.add.at(out, [self.index[id(v)] for v in linear.vars], linear.coefs)
+        return out, linear.constant
+
+
+def compile_model(model: Any) -> Compiled:
+    """Pyomo's standard form of a model, checked: every number finite and of a size a solver can be trusted with.
+
+    Raises :class:`planner.errors.ModelError` naming the row or column that is not.
+    """
+    variables = [v for v in model.component_data_objects(pyo.Var, descend_into=True) if not v.stale or True]
+    model.all_columns = pyo.Objective(expr=LinearExpression(constant=0, linear_coefs=[1.0] * len(variables), linear_vars=variables))
+    info = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=pyo.minimize)
+    model.del_component(model.all_columns)
+    columns = tuple(info.columns)
+    A = sparse.csc_matrix(info.A)
+    kinds = np.array([r.bound_type for r in info.rows], dtype=int)
+    rhs = np.asarray(info.rhs, dtype=float)
+    # bound_type: -1 is >=, 0 is ==, 1 is <=
+    row_lower = np.where(kinds <= 0, rhs, -np.inf)
+    row_upper = np.where(kinds >= 0, rhs, np.inf)
+    lower = np.array([-np.inf if v.lb is None else v.lb for v in columns])
+    upper = np.array([np.inf if v.ub is None else v.ub for v in columns])
+    whole = np.array([not v.is_continuous() for v in columns])
+    lower[whole], upper[whole] = np.ceil(lower[whole] - 1e-9), np.floor(upper[whole] + 1e-9)
+    rows = tuple((r.constraint.parent_component().local_name, r.constraint.index()) for r in info.rows)
+    form = Form(np.zeros(len(columns)), 0.0, A, row_lower, row_upper, lower, upper, whole, rows)
+    check(form)
+    return Compiled(form, columns, {id(v): i for i, v in enumerate(columns)})
+
+
+def check(form: Form) -> None:
+    """Refuse what solvers silently mistreat: NaN, infinities, and coefficients beyond their range."""
+    if not (np.isfinite(form.A.data).all() and np.isfinite(form.cost).all() and np.isfinite(form.offset)):
+        raise ModelError("a coefficient of the model is not a finite number; look for figures beyond 1e12 in the request")
+    for name, bad in (("row", form.row_lower > form.row_upper), ("column", form.lower > form.upper)):
+        if np.isnan(form.row_lower).any() or np.isnan(form.lower).any():
+            raise ModelError(f"a {name} bound of the model is not a number")
+        if bad.any() and name == "row":
+            raise ModelError(f"row {form.rows[int(np.argmax(bad))] if form.rows else int(np.argmax(bad))} has crossed bounds")
+    size = np.abs(form.A.data)
+    if size.size and size.max() > LARGEST:
+        column = int(np.searchsorted(form.A.indptr, int(np.argmax(size)), side="right")) - 1
+        row = form.A.indices[int(np.argmax(size))]
+        name = form.rows[row] if form.rows else row
+        raise ModelError(f"coefficient {size.max():.3g} in row {name} (column {column}) is beyond {LARGEST:g}: check the units of the request")
