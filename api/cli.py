@@ -101,7 +101,8 @@ def plan(
         files = outputs.write(bundle, output)
     if not quiet:
         summary.plan(summary.console(), bundle, str(output), files)
-    _say_outcome(found)
+    if quiet or not sys.stdout.isatty():
+        _say_outcome(found)
     raise typer.Exit(exits.of_plan(found))
 
 
@@ -240,7 +241,7 @@ def _bundle(loaded: Loaded, found: Plan, run: dict[str, Any]) -> Any:
 
 
 def _say_outcome(found: Plan) -> None:
-    """Where there is no plan, the reasons go to stderr too: one a line."""
+    """Where there is no plan, whoever reads stderr gets the reasons too: one a line."""
     if found.status.holds == "plan":
         return
     from api.outputs.views import status_text

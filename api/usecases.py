@@ -17,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from api import __version__
 from api.outputs.canonical import sha256
 from planner.errors import Fault, RequestError
 from planner.ground import Ground
@@ -108,15 +109,18 @@ def plan(loaded: Loaded, on_event: OnEvent | None = None, cancel: Any = None) ->
 
 def verify(loaded: Loaded, found: Plan) -> Check:
     """Re-check a plan from the request alone, under the solver options it says it was searched with."""
-    options = {k: v for k, v in dict(found.provenance.get("solver", {})).items() if k in OVERRIDABLE}
-    check = check_plan(with_solver(loaded, **options), found)
-    named = found.provenance.get("request_sha256")
+    wrong = []
+    named, options = found.provenance.get("request_sha256"), found.provenance.get("solver", {})
     if named is not None and named != loaded.request_hash:
-        wrong = Violation(
-            rule="M8.4", family="provenance", subject="request",
-            message=f"the plan was made from another request: it names {named}, this request is {loaded.request_hash}",
-        )  # fmt: skip
-        check = check.model_copy(update={"ok": False, "violations": [wrong, *check.violations]})
+        wrong.append(f"the plan was made from another request: it names {named}, this one is {loaded.request_hash}")
+    try:
+        loaded = with_solver(loaded, **options)
+    except (TypeError, RequestError) as error:
+        wrong.append(f"provenance.solver does not hold the search's options: {error}")
+    check = check_plan(loaded, found)
+    if wrong:
+        named_wrong = [Violation(rule="M8.4", family="provenance", subject="request", message=m) for m in wrong]
+        check = check.model_copy(update={"ok": False, "violations": [*named_wrong, *check.violations]})
     return check
 
 
@@ -200,7 +204,7 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             return "not installed"
 
-    return {"gigasite": of("gigasite"), "highs": of("highspy"), "pyomo": of("pyomo")}
+    return {"gigasite": __version__, "highs": of("highspy"), "pyomo": of("pyomo")}
 
 
 def request_hash(document: dict[str, Any], base_dir: Path) -> str:

@@ -8,6 +8,7 @@ up to it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -141,7 +142,7 @@ def _less(
 def _runs(owner: NDArray[np.intp]) -> list[tuple[int, int]]:
     """Where each run of equal owners begins and ends in a sorted array."""
     edges = np.flatnonzero(np.diff(owner, prepend=-1, append=-1)).tolist()
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 def _polygons(shape: shapely.Geometry) -> shapely.Geometry:

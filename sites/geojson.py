@@ -103,7 +103,8 @@ class _Reader:
             return shapely.MultiLineString([self.line(c, 2) for c in self.listed(coordinates, "lines")])
         if kind == "Polygon":
             return self.polygon(coordinates)
-        return shapely.MultiPolygon([self.polygon(c) for c in self.listed(coordinates, "polygons")])
+        parts = [self.polygon(c) for c in self.listed(coordinates, "polygons")]
+        return shapely.MultiPolygon([p for p in parts if not p.is_empty])
 
     def listed(self, value: Any, what: str) -> list[Any]:
         if not isinstance(value, list | tuple):
@@ -148,5 +149,7 @@ class _Reader:
 
     def polygon(self, value: Any) -> shapely.Polygon:
         drawn = self.listed(value, "rings")
-        rings = [self.ring(r) for i, r in enumerate(drawn) if i == 0 or r != []]
-        return shapely.Polygon(rings[0], rings[1:]) if rings else shapely.Polygon()
+        if not any(r not in ([], ()) for r in drawn):
+            return shapely.Polygon()
+        rings = [self.ring(r) for i, r in enumerate(drawn) if i == 0 or r not in ([], ())]
+        return shapely.Polygon(rings[0], rings[1:])

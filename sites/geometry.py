@@ -23,6 +23,9 @@ MOST_IN_ALL = 200_000
 LEAST_HA = 1e-4
 """A parcel below one square metre is a slip."""
 
+MOST_HA = 200_000
+"""A parcel above 2,000 km2 is probably a county; metres in a local frame also become less exact then."""
+
 PLACEHOLDER = shapely.Point(0, 0)
 """Stands in for a refused geometry until all faults are raised."""
 
@@ -189,6 +192,8 @@ def _framed(work: Geometries, ids: Sequence[str], faults: Faults) -> Parcels:
     ha = all_hectares(relative)
     for i in np.flatnonzero(~is_point & (ha < LEAST_HA)):
         _refuse(int(i), ids, f"its polygon has no area ({ha[i] * 1e4:g} square metres)", faults)
+    for i in np.flatnonzero(ha > MOST_HA):
+        faults.suspect(_path(int(i)), f"site {ids[i]!r}: its polygon has {ha[i]:,.0f} ha, larger than any campus")
     kept = to_wgs84(relative, centres.lon) if changed.any() else work
     wgs84 = np.where(changed & ~is_point, kept, work)
     wgs84 = np.where(

@@ -18,7 +18,7 @@ from sites.files import geojson_document
 from sites.frame import Array
 
 FOLDER = Path(__file__).parent / "outlines"
-TOLERANCE_KM = {"country": 40.0, "state": 25.0}
+TOLERANCE_KM = {"country": 100.0, "state": 25.0}
 """How far outside a stated place's outline a site may lie before it is said: the outlines are coarse."""
 
 SHORT = {
@@ -91,34 +91,35 @@ def locate(lon: Array, lat: Array) -> list[Place]:
 
 
 @cache
-def _by_name(name: str) -> dict[str, int]:
-    table = _table(name)
-    known: dict[str, int] = {}
-    for position, row in enumerate(table.to_dict("records")):
+def _by_name(name: str) -> dict[str, tuple[int, ...]]:
+    """Every name and code, folded, to the outlines that bear its code: far islands are often drawn apart."""
+    rows = _table(name).to_dict("records")
+    same = {row["code"]: tuple(i for i, r in enumerate(rows) if r["code"] == row["code"]) for row in rows}
+    known: dict[str, tuple[int, ...]] = {}
+    for position, row in enumerate(rows):
         for text in (row["name"], row["code"], row.get("code3", ""), *str(row.get("also", "")).split("|")):
             if text:
-                known.setdefault(str(text).casefold(), position)
+                known.setdefault(str(text).casefold(), same[row["code"]] if row["code"] else (position,))
     if name == "countries":
-        codes = {row["code"]: i for i, row in enumerate(table.to_dict("records"))}
-        known |= {short: codes[code] for short, code in SHORT.items()}
+        known |= {short: same[code] for short, code in SHORT.items()}
     return known
 
 
-def _off_km(name: str, position: int, lon: float, lat: float) -> float:
-    """Kilometres, roughly, from a point to a stated place's outline; 0 inside."""
-    shape = _table(name).geometry.iloc[position]
-    if shapely.intersects(shape, shapely.Point(lon, lat)):
+def _off_km(name: str, positions: tuple[int, ...], lon: float, lat: float) -> float:
+    """Kilometres, roughly, from a point to a stated place's outlines; 0 inside."""
+    shapes = _table(name).geometry.array[list(positions)]
+    if shapely.intersects(shapes, shapely.Point(lon, lat)).any():
         return 0.0
     stretch = max(np.cos(np.radians(lat)), 0.05)
-    squeezed = shapely.transform(shape, lambda xy: np.column_stack([xy[:, 0] * stretch, xy[:, 1]]))
-    return float(shapely.distance(squeezed, shapely.Point(lon * stretch, lat)) * KM_PER_DEGREE)
+    squeezed = shapely.transform(shapes, lambda xy: np.column_stack([xy[:, 0] * stretch, xy[:, 1]]))
+    return float(shapely.distance(squeezed, shapely.Point(lon * stretch, lat)).min() * KM_PER_DEGREE)
 
 
 def check_stated(sites: list[tuple[int, Site]], lon: Array, lat: Array, faults: Faults) -> None:
     """Warn where a site lies far outside the country or US state that it states; tell swapped coordinates."""
     for (index, site), x, y in zip(sites, lon, lat, strict=True):
         country = _by_name("countries").get(site.country.casefold()) if site.country else None
-        in_us = country == _by_name("countries")["us"] or not site.country
+        in_us = not site.country or country == _by_name("countries")["us"]
         state = _by_name("us_states").get(site.state.casefold()) if site.state and in_us else None
         for kind, table, position, stated in (
             ("country", "countries", country, site.country),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from api.outputs import preference, views
 from api.outputs.bundle import Bundle
@@ -83,31 +84,59 @@ def vendors(bundle: Bundle) -> Lines:
     ]
 
 
+ORIGINS = {
+    "site_default": "the request's site defaults",
+    "catalogue": "the shipped catalogue",
+    "table": "shipped tables",
+    "derived": "geometry and other figures",
+    "default": "the program's defaults",
+}
+WEIGHTY = ("it_mw", "capex_musd", "pflops", "life_years", "construction_musd_per_mw", "electricity_usd_per_mwh", "pue")
+"""Figures that move a plan most: these are listed, the others counted."""
+
+
 def assumptions(bundle: Bundle) -> Lines:
     """How many figures the request left to others, and the weightiest of them."""
     ledger = bundle.plan.assumptions
     if not ledger:
         return ["## Assumptions", "", "The request states every figure itself.", ""]
-    words = {
-        "site_default": "the request's site defaults", "catalogue": "the shipped catalogue", "table": "shipped tables",
-        "derived": "derived from geometry or other figures", "default": "the program's defaults",
-    }  # fmt: skip
     counts = Counter(a.origin for a in ledger)
-    important = Counter(
-        (a.field, str(a.value), a.unit, a.origin)
-        for a in ledger
-        if any(k in a.field for k in ("capex", "it_mw", "pflops", "pue", "construction", "electricity", "life"))
-    )
+    shared: dict[tuple[str, str, str, str], list[str]] = {}
+    for a in ledger:
+        if a.field in WEIGHTY:
+            shared.setdefault((a.field, _value(a.value), a.unit, ORIGINS[a.origin]), []).append(a.subject)
     rows = [
-        (markdown(field), markdown(value), markdown(unit), words[origin], number(n))
-        for (field, value, unit, origin), n in important.most_common(20)
+        (
+            field,
+            markdown(", ".join(subjects) if len(subjects) <= 3 else f"{len(subjects)} subjects"),
+            value,
+            unit,
+            origin,
+        )
+        for (field, value, unit, origin), subjects in sorted(
+            shared.items(), key=lambda item: (WEIGHTY.index(item[0][0]), item[1][0])
+        )
     ]
+    credits = sorted({a.source.split(",")[0] for a in ledger if a.origin == "table"})
+    escaped = [(markdown(a), b, markdown(c), markdown(d), e) for a, b, c, d, e in rows[:30]]
     return [
         "## Assumptions",
         "",
         f"{number(len(ledger))} figures were not stated in the request: "
-        + ", ".join(f"{number(n)} from {words[o]}" for o, n in counts.most_common())
-        + ". All of them, with their sources, are in `plan.json` and in the table `assumptions` of `plan.gpkg`.",
+        + ", ".join(f"{number(n)} from {ORIGINS[o]}" for o, n in counts.most_common())
+        + ". All of them, with their sources, are in `plan.json` and in the table `assumptions` of `plan.gpkg`."
+        + (" The weightiest:" if rows else ""),
         "",
-        *(table(("figure", "value", "unit", "from", "times used"), rows, (0, 2, 3)) if rows else []),
+        *([f"Credits for table figures: {markdown('; '.join(credits))}.", ""] if credits else []),
+        *(table(("figure", "of", "value", "unit", "from"), escaped, (0, 1, 3, 4)) if rows else []),
     ]
+
+
+def _value(value: Any) -> str:
+    """A number for a reader; steps as their first and last value."""
+    if isinstance(value, list) and value and isinstance(value[0], dict) and "value" in value[0]:
+        ends = {_value(value[0]["value"]): None, _value(value[-1]["value"]): None}
+        return " to ".join(ends)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return short(value)

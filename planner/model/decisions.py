@@ -45,15 +45,11 @@ def _openings(m: Any, d: ModelData) -> None:
 
 def builds(d: ModelData, s: int) -> bool:
     """True where shell has to be decided: something can be ordered and building costs money, time or is limited."""
-    if not d.pairs_at[s] and not _lacks_shell(d, s):
+    if not d.pairs_at[s]:
         return False
     site = d.sites[s]
     free = d.build[s] == 0 and site.pace_mw_per_year is None and site.shell_step_mw is None
     return not (free and not np.any(d.time.values(site.construction_musd_per_mw)))
-
-
-def _lacks_shell(d: ModelData, s: int) -> bool:
-    return any(b.units for b in d.batches_at[s])
 
 
 def shell_periods(d: ModelData, s: int) -> range:

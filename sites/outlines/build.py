@@ -19,7 +19,7 @@ import shapely.affinity
 from pyproj import Geod
 
 GEOD = Geod(ellps="WGS84")
-SPECK_KM2 = {"us_states": 60.0, "countries": 2500.0}
+SPECK_KM2 = {"us_states": 60.0, "countries": 200.0}
 TOLERANCE_DEG = {"us_states": 0.02, "countries": 0.18}
 POSTAL = {
     "01": "AL",

@@ -81,8 +81,10 @@ def compile_model(model: Any) -> Compiled:
 
     Raises :class:`planner.errors.ModelError` naming the row or column that is not.
     """
-    variables = [v for v in model.component_data_objects(pyo.Var, descend_into=True) if not v.stale or True]
-    model.all_columns = pyo.Objective(expr=LinearExpression(constant=0, linear_coefs=[1.0] * len(variables), linear_vars=variables))
+    variables = list(model.component_data_objects(pyo.Var))
+    # An objective over every variable makes each of them a column, even those no row mentions.
+    everything = LinearExpression(constant=0, linear_coefs=[1.0] * len(variables), linear_vars=variables)
+    model.all_columns = pyo.Objective(expr=everything)
     info = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=pyo.minimize)
     model.del_component(model.all_columns)
     columns = tuple(info.columns)

@@ -124,7 +124,8 @@ def test_a_limit_without_a_plan(
     def find(problem: Problem, ground: Ground) -> Plan:
         return Plan(
             name=problem.name, status=Status(stopped="time_limit", holds="no_plan"), objective_name="compute",
-            objective_sense="maximize", objective_unit="PFLOPS-years", objective=None, bound=5.0, gap=None, gap_absolute=None,
+            objective_sense="maximize", objective_unit="PFLOPS-years", objective=None,
+            bound=5.0, gap=None, gap_absolute=None,
         )  # fmt: skip
 
     searched(find)
@@ -153,3 +154,12 @@ def test_a_full_disk(request_file: Path, searched: Fake, tmp_path: Path, monkeyp
     done = CliRunner().invoke(app, ["plan", str(request_file), "-o", str(tmp_path / "out")])
     assert done.exit_code == 1 and "disk is full" in done.output
     assert not (tmp_path / "out").exists()
+
+
+def test_the_version_is_the_distribution_s() -> None:
+    import tomllib
+
+    from api import __version__
+
+    project = Path(__file__).resolve().parents[2] / "pyproject.toml"
+    assert tomllib.loads(project.read_text())["project"]["version"] == __version__

@@ -34,7 +34,7 @@ def test_a_square_kilometre_has_a_hundred_hectares(lon: float, lat: float) -> No
 
 
 def test_a_degree_square_at_the_equator_by_hand() -> None:
-    """Zone between the equator and latitude b: ``a^2 (1-e2)/2 * dlon * (sin b / (1 - e2 sin2 b) + atanh(e sin b) / e)``.
+    """Zone up to latitude b: ``a^2 (1-e2)/2 * dlon * (sin b / (1 - e2 sin2 b) + atanh(e sin b) / e)``.
 
     Its upper edge is a geodesic, not the parallel, and bulges: nothing that matters on a tenth of a degree.
     """

@@ -1,4 +1,4 @@
-"""Broken and hostile geometry: mended with the reason told, or refused with the site's name; no traceback, never slow."""
+"""Broken and hostile geometry: mended with the reason told, or refused with the site's name; no traceback, no wait."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def test_what_comes_out() -> None:
 
 
 def test_distances_start_where_the_contract_says() -> None:
-    """M3.9: `location`, else the point, else the centroid; a market 1 degree north at the equator is 110.574 km away."""
+    """M3.9: `location`, else the point, else the centroid; one degree of latitude at the equator is 110.574 km."""
     one = {"id": "m", "location": [0, 1], "amount": 1}
     shapes = [square(0, 0, 1000), shapely.Point(0, 0), square(0, 0.5, 1000)]
     own: list[dict[str, Any]] = [{}, {"buildable_ha": 1}, {"location": [0, 0]}]

@@ -1,0 +1,45 @@
+"""What each column stands for: its site, its kind, and the same cumulative quantity one period earlier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvers.task import OPEN, ORDERED, OTHER, SHELL
+
+SITE_AT = {
+    "ordered": 0,
+    "open": 0,
+    "shell": 0,
+    "shell_steps": 0,
+    "left": 0,
+    "resold": 0,
+    "idle": 0,
+    "short": 0,
+    "present": 0,
+    "served": 0,
+    "source": 0,
+}
+"""Position of the site in a variable's index; variables that are not listed belong to no single site."""
+CUMULATIVE = {"ordered", "open", "shell"}
+KIND = {"ordered": ORDERED, "open": OPEN, "shell": SHELL, "shell_steps": SHELL}
+
+
+def label(columns: tuple[Any, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """``(site, kind, before)`` of Pyomo variables, -1 for none."""
+    n = len(columns)
+    site, kind, before = np.full(n, -1), np.full(n, OTHER), np.full(n, -1)
+    where: dict[tuple[str, Any], int] = {}
+    names = [v.parent_component().local_name for v in columns]
+    indices = [v.index() for v in columns]
+    for i, (name, index) in enumerate(zip(names, indices, strict=True)):
+        where[name, index] = i
+    for i, (name, index) in enumerate(zip(names, indices, strict=True)):
+        if name in SITE_AT:
+            site[i] = index[SITE_AT[name]]
+        kind[i] = KIND.get(name, OTHER)
+        if name in CUMULATIVE:
+            before[i] = where.get((name, (*index[:-1], index[-1] - 1)), -1)
+    return site, kind, before

@@ -1,0 +1,202 @@
+"""From a problem to a plan: data, model, program, search in a child process, decisions, books."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from planner.errors import SolverError
+from planner.ground import Ground
+from planner.ledger import complete
+from planner.model.build import build_model, objective
+from planner.model.data import ModelData, build_data
+from planner.model.objectives import UNITS
+from planner.model.read import read_decisions
+from planner.plan import Clash, Decisions, Plan, Status
+from planner.plan import Stage as PlanStage
+from planner.problem.problem import Problem
+from solvers.engines.form import Array, Compiled, compile_model
+from solvers.events import Event, Listener, relative_gap
+from solvers.labels import label
+from solvers.process import Solved, solve_in_child
+from solvers.task import Options, Stage, Task
+
+RESERVE_S = 1.0
+
+
+def plan(
+    problem: Problem,
+    ground: Ground,
+    on_event: Listener | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Plan:
+    """The best plan found within ``solver.time_limit_s`` (building included), or the honest absence of one.
+
+    The plan's check is not run here: who checks must not depend on who plans.
+    """
+    began = time.monotonic()
+    tell = _teller(began, on_event)
+    tell("phase", message="building the model")
+    d = build_data(problem, ground)
+    m = build_model(d)
+    task, compiled = make_task(m, d)
+    limit = max(problem.solver.time_limit_s - (time.monotonic() - began), 0.5)
+    task = _within(task, limit)
+    signs = [s.sign for s in task.stages]
+
+    def on_frame(frame: dict[str, Any]) -> None:
+        if frame["kind"] == "phase":
+            tell("phase", message=frame["message"])
+        elif frame["kind"] in ("incumbent", "bound") and frame["stage"] == 0:
+            sign = signs[0]
+            value, bound = (None if frame.get(k) is None else sign * frame[k] for k in ("objective", "bound"))
+            tell(frame["kind"], value, bound)
+
+    solved = solve_in_child(task, on_frame, cancelled, time.monotonic() + limit + _tail(limit))
+    result = assemble(problem, ground, d, m, compiled, task, solved)
+    if result.status.stopped == "infeasible":
+        tell("phase", message="finding which limits clash")
+        result = result.model_copy(update={"clashes": explain(problem, ground, cancelled)})
+    tell("done", result.objective, result.bound, message=result.status.stopped)
+    return result
+
+
+def explain(problem: Problem, ground: Ground, cancelled: Callable[[], bool]) -> list[Clash]:
+    """Which families of limits clash, and by how much."""
+    from solvers.studies.clash import clashes
+
+    return clashes(problem, ground, cancelled)
+
+
+def _tail(limit: float) -> float:
+    """How long past its limit a child may work on ties and hand-back before it is stopped from outside."""
+    return min(10.0, 2.0 + 0.25 * limit)
+
+
+def _within(task: Task, limit: float) -> Task:
+    from dataclasses import replace
+
+    return replace(task, options=replace(task.options, time_limit_s=limit))
+
+
+def make_task(m: Any, d: ModelData) -> tuple[Task, Compiled]:
+    """The program of a model, with its objectives and the labels of its columns."""
+    stages, linears = [], []
+    for o in d.problem.objectives:
+        stages.append(Stage(o.name, -1 if o.sense == "maximize" else 1, o.tolerance))
+        linears.append(objective(m, d, o.name))
+    linears.append(objective(m, d, "spending"))
+    compiled = compile_model(m)
+    vectors = [compiled.vector(x) for x in linears]
+    signs = [s.sign for s in stages] + [1]
+    site, kind, before = label(compiled.columns)
+    o = d.problem.solver
+    options = Options(o.time_limit_s, o.relative_gap, o.threads, o.seed, o.strategy, o.memory_limit_mb)
+    costs = np.array([sign * v for sign, (v, _) in zip(signs, vectors, strict=True)])
+    offsets = np.array([sign * c for sign, (_, c) in zip(signs, vectors, strict=True)])
+    return Task(compiled.form, costs, offsets, tuple(stages), site, kind, before, options), compiled
+
+
+def _teller(began: float, listener: Listener | None) -> Callable[..., None]:
+    def tell(kind: Any, value: float | None = None, bound: float | None = None, message: str = "") -> None:
+        if listener is not None:
+            listener(Event(kind, time.monotonic() - began, value, bound, relative_gap(value, bound), message))
+
+    return tell
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Why a stage stopped, and its bound, in the request's own sense."""
+
+    stopped: Literal["optimal", "gap_reached", "time_limit", "cancelled", "infeasible", "error"]
+    bound: float | None
+    source: str
+
+
+def verdict(task: Task, solved: Solved, i: int) -> Verdict:
+    """What is known about one stage, whether the child ended by itself or was stopped."""
+    sign = task.stages[i].sign
+    told = solved.stages.get(i)
+    if told is not None:
+        bound = told.get("bound")
+        return Verdict(told["stopped"], None if bound is None else sign * bound, told["source"])
+    stopped: Any = solved.stopped_from_outside or ("error" if solved.failure else "time_limit")
+    bound = solved.bounds.get(i)
+    return Verdict(stopped, None if bound is None else sign * bound, "last told before the search was stopped")
+
+
+def assemble(
+    problem: Problem, ground: Ground, d: ModelData, m: Any, compiled: Compiled, task: Task, solved: Solved
+) -> Plan:
+    """Decisions, books and an honest status."""
+    first = problem.objectives[0]
+    main = verdict(task, solved, 0)
+    empty = Plan(
+        name=problem.name,
+        status=Status(stopped=main.stopped, holds="no_plan"),
+        objective_name=first.name,
+        objective_sense=first.sense,
+        objective_unit=UNITS[first.name],
+        objective=None,
+        bound=main.bound if main.stopped != "infeasible" else None,
+        gap=None,
+        gap_absolute=None,
+        bound_source=main.source,
+    )
+    if solved.x is None:
+        if solved.failure and main.stopped == "error":
+            raise SolverError(solved.failure)
+        return empty
+    decisions = read_decisions(m, d, _values(compiled, solved.x))
+    return price(problem, ground, empty, decisions, [verdict(task, solved, i) for i in range(len(task.stages))])
+
+
+def _values(compiled: Compiled, x: Array) -> Callable[[Any], float]:
+    index = compiled.index
+    return lambda v: float(x[index[id(v)]])
+
+
+def price(problem: Problem, ground: Ground, empty: Plan, decisions: Decisions, verdicts: list[Verdict]) -> Plan:
+    """The plan of some decisions: every figure from the books, the gap from the booked objective."""
+    fields = complete(problem, ground, decisions)
+    stages = []
+    for o, v in zip(problem.objectives, verdicts, strict=True):
+        value = float(fields["objectives"][o.name])
+        bound = _not_crossed(value, v.bound, o.sense)
+        stages.append(
+            PlanStage(
+                name=o.name,
+                sense=o.sense,
+                value=value,
+                bound=bound,
+                gap=relative_gap(value, bound),
+                tolerance=o.tolerance,
+                stopped=v.stopped,
+            )
+        )
+    main = stages[0]
+    return empty.model_copy(
+        update={
+            **{k: getattr(decisions, k) for k in Decisions.model_fields},
+            **fields,
+            "status": Status(stopped=main.stopped, holds="plan"),
+            "objective": main.value,
+            "bound": main.bound,
+            "gap": main.gap,
+            "gap_absolute": None if main.bound is None else abs(main.value - main.bound),
+            "stages": stages,
+        }
+    )
+
+
+def _not_crossed(value: float, bound: float | None, sense: str) -> float | None:
+    """A bound that rounding put on the wrong side of the booked objective (by no more than 1e-6) is the objective."""
+    if bound is None:
+        return None
+    crossed = bound - value if sense == "minimize" else value - bound
+    return value if 0 < crossed <= 1e-6 * max(1.0, abs(value)) else bound

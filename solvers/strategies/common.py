@@ -1,0 +1,123 @@
+"""What all strategies share: the clock, the incumbent, the bound, and how both are told."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from solvers.engines.form import Array, Form
+from solvers.engines.increments import Increments
+from solvers.task import Task
+
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one stage ended with, in the sense of minimisation."""
+
+    stopped: Literal["optimal", "gap_reached", "time_limit", "cancelled", "infeasible"]
+    x: Array | None
+    objective: float
+    bound: float
+    source: str
+
+
+@dataclass
+class Search:
+    """One stage's search: everything a strategy needs, and where it reports to."""
+
+    task: Task
+    form: Form
+    increments: Increments
+    deadline: float
+    tell_point: Callable[[Array, float, float], None]
+    tell_bound: Callable[[float, float], None]
+    tell_phase: Callable[[str], None]
+    cancelled: Callable[[], bool]
+    x: Array | None = None
+    objective: float = math.inf
+    bound: float = -math.inf
+    source: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until the deadline."""
+        return self.deadline - time.monotonic()
+
+    @property
+    def gap(self) -> float:
+        """Relative gap as published (M8.2)."""
+        if not (math.isfinite(self.objective) and math.isfinite(self.bound)):
+            return math.inf
+        return max(0.0, self.objective - self.bound) / max(abs(self.objective), 1e-9)
+
+    @property
+    def close_enough(self) -> bool:
+        """The gap asked for is reached."""
+        return self.gap <= max(self.task.options.relative_gap, 1e-9)
+
+    @property
+    def over(self) -> bool:
+        """Nothing more should be started."""
+        return self.close_enough or self.left_s <= 0 or self.cancelled()
+
+    def offer(self, x: Array) -> bool:
+        """A point from anywhere: rounded, checked against every row, kept and told if it is better."""
+        x = np.where(self.form.whole, np.round(x), x)
+        x = np.clip(x, self.form.lower, self.form.upper)
+        value = self.form.value(x)
+        if value >= self.objective - 1e-12 * max(1.0, abs(value)) or not feasible(self.form, x):
+            return False
+        self.x, self.objective = x, value
+        self.tell_point(x, value, self.bound)
+        return True
+
+    def raise_bound(self, bound: float, source: str) -> None:
+        """A bound that holds for the whole request, kept if it is better."""
+        if bound > self.bound and math.isfinite(bound):
+            self.bound, self.source = bound, source
+            self.tell_bound(self.objective, bound)
+
+    def found(self) -> Found:
+        """How the stage ended, told honestly from gap, clock and cancel."""
+        stopped: Literal["optimal", "gap_reached", "time_limit", "cancelled", "infeasible"]
+        if self.gap <= TOLERANCE:
+            stopped = "optimal"
+        elif self.close_enough:
+            stopped = "gap_reached"
+        else:
+            stopped = "cancelled" if self.cancelled() else "time_limit"
+        return Found(stopped, self.x, self.objective, self.bound, self.source)
+
+
+def feasible(form: Form, x: Array, tolerance: float = 1e-6) -> bool:
+    """Every row within ``tolerance * max(1, |rhs|)`` (the check of the plan uses the same)."""
+    activity = form.A @ x
+    room = tolerance * np.maximum(1.0, np.abs(np.where(np.isfinite(form.row_upper), form.row_upper, 0.0)))
+    if (activity > form.row_upper + room).any():
+        return False
+    room = tolerance * np.maximum(1.0, np.abs(np.where(np.isfinite(form.row_lower), form.row_lower, 0.0)))
+    return not (activity < form.row_lower - room).any()
+
+
+def dual_bound(form: Form, y: Array) -> float:
+    r"""The bound that any multipliers prove: :math:`\min_x c x + y(b - Ax)` over the columns' bounds.
+
+    With every column bounded this needs no optimality of ``y``, so an interior point's approximate duals are as good.
+    """
+    y = np.where((y > 0) & ~np.isfinite(form.row_lower), 0.0, y)
+    y = np.where((y < 0) & ~np.isfinite(form.row_upper), 0.0, y)
+    reduced = form.cost - form.A.T @ y
+    row = np.where(y > 0, form.row_lower, np.where(y < 0, form.row_upper, 0.0))
+    column = np.where(reduced > 0, form.lower, np.where(reduced < 0, form.upper, 0.0))
+    # Reduced costs that are zero but for rounding must not meet an infinite bound.
+    noise = 1e-9 * max(1.0, float(np.abs(form.cost).max(initial=0.0)))
+    column = np.where(~np.isfinite(column) & (np.abs(reduced) <= noise), 0.0, column)
+    return float((y * row).sum() + (reduced * column).sum() + form.offset)

@@ -1,0 +1,55 @@
+"""Everything in one program: for requests that HiGHS closes by itself."""
+
+from __future__ import annotations
+
+import math
+
+from solvers.engines.form import Array
+from solvers.engines.highs import Highs, Result
+from solvers.strategies.common import Found, Search
+
+
+def monolithic(search: Search) -> Found:
+    """HiGHS on the increment form, from the best point in hand. Its branch-and-bound proves the bound.
+
+    "Infeasible" is only believed when a run without presolve agrees.
+    """
+    search.tell_phase("searching")
+    result = branch_and_bound(search)
+    if result.outcome in ("infeasible", "unbounded_or_infeasible") and search.x is None:
+        search.tell_phase("confirming that nothing is feasible")
+        again = branch_and_bound(search, presolve="off")
+        if again.outcome == "infeasible":
+            return Found("infeasible", None, math.inf, math.inf, "HiGHS, with and without presolve")
+    return search.found()
+
+
+def branch_and_bound(search: Search, **options: object) -> Result:
+    """One HiGHS run that feeds incumbents and bounds to the search."""
+    inc = search.increments
+    highs = Highs(inc.rewrite(search.form), integer=True, threads=search.task.options.threads, seed=search.task.options.seed)
+    if search.x is not None:
+        highs.start(inc.increments(search.x))
+
+    def on_point(y: Array, _objective: float, bound: float) -> None:
+        if math.isfinite(bound) and abs(bound) < 1e25:
+            search.raise_bound(bound, "HiGHS branch and bound")
+        search.offer(inc.states(y))
+
+    def on_pulse(_objective: float, bound: float) -> bool:
+        if math.isfinite(bound) and abs(bound) < 1e25:
+            search.raise_bound(bound, "HiGHS branch and bound")
+        return search.cancelled()
+
+    result = highs.run(
+        time_limit_s=search.left_s,
+        relative_gap=search.task.options.relative_gap,
+        on_point=on_point,
+        on_pulse=on_pulse,
+        **options,
+    )
+    if result.x is not None:
+        search.offer(inc.states(result.x))
+    if math.isfinite(result.bound) and result.outcome in ("optimal", "limit", "interrupted"):
+        search.raise_bound(min(result.bound, search.objective), "HiGHS branch and bound")
+    return result

@@ -1,0 +1,1 @@
+"""Many programs for one question."""
