@@ -94,7 +94,7 @@ def plan(
             stderr, loaded.problem.solver.time_limit_s, objective.sense, objective.name, quiet
         ) as watcher,
     ):
-        found = usecases.plan(loaded, on_event=watcher, cancel=cancel)
+        found = usecases.plan(loaded, on_event=watcher, cancelled=cancel.is_set)
         clock.lap("plan_and_check_s")
         watcher.phase("writing files")
         bundle = _bundle(loaded, found, {**clock.run(), "events": watcher.log})

@@ -11,6 +11,7 @@ evaluate   score a planner's own plan of record with the same arithmetic and the
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 OnEvent = Callable[[Any], None]
 """Called with a :class:`solvers.events.Event` whenever the search has news."""
+
+Cancelled = Callable[[], bool]
 
 OVERRIDABLE = ("time_limit_s", "relative_gap", "threads", "seed")
 """Solver options that a door may set over the request's own (they are named in the plan's provenance)."""
@@ -95,14 +98,20 @@ def with_solver(loaded: Loaded, **overrides: Any) -> Loaded:
     return replace(loaded, problem=loaded.problem.model_copy(update={"solver": solver}))
 
 
-def plan(loaded: Loaded, on_event: OnEvent | None = None, cancel: Any = None) -> Plan:
-    """Search for a plan and check it. Always returns a plan or the honest absence of one (M8.2)."""
+def plan(loaded: Loaded, on_event: OnEvent | None = None, cancelled: Cancelled = lambda: False) -> Plan:
+    """Search for a plan and check it. Always returns a plan or the honest absence of one (M8.2).
+
+    ``cancelled`` is asked now and then; once it says yes the search ends with the best plan in hand.
+    """
     import solvers
 
-    found = solvers.plan(loaded.problem, loaded.ground, on_event=on_event, cancel=cancel)
+    began = time.monotonic()
+    found = solvers.plan(loaded.problem, loaded.ground, on_event=on_event, cancelled=cancelled)
     found = _dress(found, loaded)
     if found.status.holds == "no_plan":
         return found
+    if on_event is not None:
+        on_event(solvers.Event("phase", time.monotonic() - began, message="checking the plan"))
     found = found.model_copy(update={"check": check_plan(loaded, found)})
     return found if found.check.ok else without_decisions(found)
 

@@ -124,6 +124,8 @@ def verdict(task: Task, solved: Solved, i: int) -> Verdict:
     told = solved.stages.get(i)
     if told is not None:
         bound = told.get("bound")
+        if told["stopped"] == "cancelled" and solved.stopped_from_outside == "time_limit":
+            return Verdict("time_limit", None if bound is None else sign * bound, told["source"])
         return Verdict(told["stopped"], None if bound is None else sign * bound, told["source"])
     stopped: Any = solved.stopped_from_outside or ("error" if solved.failure else "time_limit")
     bound = solved.bounds.get(i)

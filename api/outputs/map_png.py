@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -148,7 +149,9 @@ def _label(
         (float(x[i]), float(y[i]), radii[i], 0.60 * line * max(len(a), 0.9 * len(b)), 2.2 * line)
         for i, (a, b) in zip(drawn, words, strict=True)
     ]
-    circles = [(x[i] - r, y[i] - r, x[i] + r, y[i] + r) for i, r in radii.items()]
+    dot = 0.4 * line
+    size = {i: radii.get(i, dot) for i in range(len(sites))}
+    circles = [(float(x[i]) - r, float(y[i]) - r, float(x[i]) + r, float(y[i]) + r) for i, r in size.items()]
     box = (limits[0], limits[1], limits[2], limits[3])
     places = place(circles, labels, box, (0.25, 1.2, 2.2, 3.4, 4.8) if len(radii) <= CROWD else (0.25, 0.8))
     halo = [withStroke(linewidth=2.2, foreground="white", alpha=0.75)]
@@ -245,5 +248,7 @@ def write(bundle: Bundle, path: Path) -> None:
         draw(ax)
         ax.spines[["top", "right"]].set_visible(False)
         ax.tick_params(labelsize=7.5, colors="#555555")
-    # no date and no library version in the file: the same plan draws the same picture
-    figure.savefig(path, format="png", metadata={"Software": "gigasite"})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a name in a script the font lacks is drawn as boxes, and need not be told
+        # no date and no library version in the file: the same plan draws the same picture
+        figure.savefig(path, format="png", metadata={"Software": "gigasite"})

@@ -159,7 +159,7 @@ def _binds(out: Console, found: Plan) -> None:
     if not found.bindings:
         out.print(" no limit of the whole plan is used up")
     for b in found.bindings[:12]:
-        out.print(Padding(Text(f"{b.family}: {printable(b.message)}"), (0, 0, 0, 1)))
+        out.print(Padding(Text(f"{b.family}: {printable(b.message)}"), (0, 0, 0, 1), expand=False))
     if len(found.bindings) > 12:
         out.print(f" ... {len(found.bindings) - 12} more in the report")
     out.print()

@@ -11,19 +11,20 @@ State variables carry history, so no row sums over the past:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
 
-from planner.model.data import ModelData, Pair
+from planner.model.data import Batch, ModelData, Pair
 from planner.model.linear import Linear, Var
 
 
 def declare(m: Any, d: ModelData) -> None:
     """Create every decision variable that the data leaves undecided."""
     m.unit = pyo.Var(bounds=(1, 1))
+    m.online_cache = {}
     _orders(m, d)
     _openings(m, d)
     _shells(m, d)
@@ -139,17 +140,22 @@ def started(m: Any, d: ModelData, s: int, p: int) -> Var | None:
 
 def arrived(m: Any, d: ModelData, s: int, k: int, p: int) -> Linear:
     """Units ever come online by p, existing ones included."""
-    out = Linear(float(sum(b.units for b in d.batches_at[s] if b.k == k and b.on <= p)))
+    out = Linear(_existing(d, s, k, lambda b: b.on <= p))
     if (q := d.pair_of.get((s, k))) is not None:
         out.add(1.0, ordered(m, q, p - d.lead[k]))
     return out
 
 
+def _existing(d: ModelData, s: int, k: int, counts: Callable[[Batch], bool]) -> float:
+    here = d.batches_at[s]
+    return float(sum(b.units for b in here if b.k == k and counts(b))) if here else 0.0
+
+
 def expired(m: Any, d: ModelData, s: int, k: int, p: int) -> Linear:
     """Units whose life has ended by p, had none left early."""
-    out = Linear(float(sum(b.units for b in d.batches_at[s] if b.k == k and b.off <= p)))
+    out = Linear(_existing(d, s, k, lambda b: b.off <= p))
     life = d.life[k]
-    if life is not None and (q := d.pair_of.get((s, k))) is not None:
+    if life is not None and p >= d.lead[k] + life and (q := d.pair_of.get((s, k))) is not None:
         out.add(1.0, ordered(m, q, p - d.lead[k] - life))
     return out
 
@@ -162,8 +168,11 @@ def gone(m: Any, d: ModelData, s: int, k: int, p: int) -> Linear:
 
 
 def online(m: Any, d: ModelData, s: int, k: int, p: int) -> Linear:
-    r"""M2.2: units online, :math:`o_{skp} = a_{skp} - g_{skp}` (arrived less gone)."""
-    return arrived(m, d, s, k, p).plus(-1.0, gone(m, d, s, k, p))
+    r"""M2.2: units online, :math:`o_{skp} = a_{skp} - g_{skp}` (arrived less gone). Shared: not to be changed in place."""
+    found: Linear | None = m.online_cache.get((s, k, p))
+    if found is None:
+        found = m.online_cache[s, k, p] = arrived(m, d, s, k, p).plus(-1.0, gone(m, d, s, k, p))
+    return found
 
 
 def standing(m: Any, d: ModelData, s: int, k: int, p: int) -> Linear:
@@ -176,16 +185,17 @@ def standing(m: Any, d: ModelData, s: int, k: int, p: int) -> Linear:
 
 def energised(m: Any, d: ModelData, s: int, k: int, p: int) -> Linear:
     """M2.8: online units that run; only existing ones may stand idle."""
-    out = online(m, d, s, k, p)
-    if (s, k, p) in m.idle:
-        out.add(-1.0, m.idle[s, k, p])
-    return out
+    running = online(m, d, s, k, p)
+    if d.batches_at[s] and (s, k, p) in m.idle:
+        return Linear().plus(1.0, running).add(-1.0, m.idle[s, k, p])
+    return running
 
 
 def blocks_at(d: ModelData, s: int) -> Iterator[int]:
     """Blocks that are or can be at a site."""
-    here = {q.k for q in d.pairs_at[s]} | {b.k for b in d.batches_at[s]}
-    return iter(sorted(here))
+    if not d.batches_at[s]:
+        return iter([q.k for q in d.pairs_at[s]])
+    return iter(sorted({q.k for q in d.pairs_at[s]} | {b.k for b in d.batches_at[s]}))
 
 
 def metric_at(

@@ -39,26 +39,32 @@ class Linear:
         """The Pyomo expression."""
         return LinearExpression(constant=self.constant, linear_coefs=self.coefs, linear_vars=self.vars)
 
-    def _with_unit(self, model: Any) -> Any:
+    def _row(self, model: Any, rhs: float) -> tuple[Any, float]:
+        """Left and right side of a row."""
         if self.vars:
-            return self.expression()
+            return self.expression(), rhs
         # A row without variables is kept on a variable fixed at 1, so that a clash in the data alone is found and named.
-        return LinearExpression(constant=0.0, linear_coefs=[self.constant], linear_vars=[model.unit])
+        # Its coefficient must not be 0, or the row would vanish: both sides are then raised by 1.
+        raised = 0.0 if self.constant else 1.0
+        return LinearExpression(constant=0.0, linear_coefs=[self.constant + raised], linear_vars=[model.unit]), rhs + raised
 
     def at_most(self, model: Any, rhs: float) -> Any:
         """``expression <= rhs``; skipped where no variable occurs and the data satisfies it."""
         if not self.vars and self.constant <= rhs + 1e-9 * max(1.0, abs(rhs)):
             return pyo.Constraint.Skip
-        return self._with_unit(model) <= rhs
+        left, right = self._row(model, rhs)
+        return left <= right
 
     def at_least(self, model: Any, rhs: float) -> Any:
         """``expression >= rhs``; skipped where no variable occurs and the data satisfies it."""
         if not self.vars and self.constant >= rhs - 1e-9 * max(1.0, abs(rhs)):
             return pyo.Constraint.Skip
-        return self._with_unit(model) >= rhs
+        left, right = self._row(model, rhs)
+        return left >= right
 
     def equals(self, model: Any, rhs: float) -> Any:
         """``expression == rhs``; skipped where no variable occurs and the data satisfies it."""
         if not self.vars and abs(self.constant - rhs) <= 1e-9 * max(1.0, abs(rhs)):
             return pyo.Constraint.Skip
-        return self._with_unit(model) == rhs
+        left, right = self._row(model, rhs)
+        return left == right

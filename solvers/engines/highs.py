@@ -111,7 +111,8 @@ class Highs:
         **options: Any,
     ) -> Result:
         """Solve. Gaps are those of the form's own objective; ``options`` are HiGHS's, by their checked names."""
-        self.set("time_limit", float(min(max(time_limit_s, 0.01), 1e7)))
+        # The clock of an object runs on from one solve to the next, and its limit counts from the first.
+        self.set("time_limit", self.h.getRunTime() + float(min(max(time_limit_s, 0.01), 1e7)))
         if self.integer:
             self.set("mip_rel_gap", relative_gap)
             self.set("mip_abs_gap", max(absolute_gap * self.scale, 1e-10))

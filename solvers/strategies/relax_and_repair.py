@@ -34,6 +34,8 @@ TOGETHER = 6
 """The last sites are settled in one program."""
 PROMISING = 0.03
 """Columns whose reduced cost is below this share of their objective coefficient stay in the dive."""
+ATTRACTIVE = 0.01
+"""Sites join the dive by such a column, or because the relaxation uses them."""
 MEDIUM = 9000
 """Whole columns up to which branch and bound on everything may still improve plan and bound after the dive."""
 
@@ -139,11 +141,11 @@ def begin(search: Search, relaxed: Relaxed) -> Dive | None:
     cost = np.abs(inc.T.T @ form.cost)
     steps = inc.increments(relaxed.x)
     scale = max(float(cost.max(initial=0.0)), 1e-12)
-    promising = (relaxed.reduced < PROMISING * np.maximum(cost, 1e-3 * scale)) | (np.abs(steps) > 1e-4)
+    base = np.maximum(cost, 1e-3 * scale)
+    promising = (relaxed.reduced < PROMISING * base) | (np.abs(steps) > 1e-4)
     used = np.zeros(int(task.site.max()) + 2, dtype=bool)
-    orders = (task.kind == ORDERED) & promising
-    used[np.unique(task.site[orders])] = True
-    used[np.unique(task.site[(steps > 1e-4) & (task.site >= 0)])] = True
+    used[np.unique(task.site[(task.kind == ORDERED) & (relaxed.reduced < ATTRACTIVE * base)])] = True
+    used[_sites_in_use(search, steps)] = True
     keep = (task.site < 0) | used[task.site] & (promising | (task.kind != ORDERED)) | (form.lower > 0)
     columns = np.flatnonzero(keep)
     small = _restrict(inc.rewrite(form), columns, np.zeros(len(form.lower)))
@@ -155,6 +157,15 @@ def begin(search: Search, relaxed: Relaxed) -> Dive | None:
     highs.set("presolve", "off")
     site = task.site[columns]
     return Dive(small, columns, site, _coupling(small.A, site), highs, result.x, result.row_dual)
+
+
+def _sites_in_use(search: Search, steps: Array) -> NDArray[np.int64]:
+    """Sites that hold a real part of the relaxation's orders; an interior point leaves dust everywhere."""
+    task = search.task
+    held = np.zeros(int(task.site.max()) + 2)
+    orders = task.kind == ORDERED
+    np.add.at(held, task.site[orders], np.abs(steps[orders]) / np.maximum(search.form.upper[orders], 1.0))
+    return np.flatnonzero(held > 1e-2)
 
 
 def _coupling(A: sparse.csc_matrix, site: NDArray[np.int64]) -> NDArray[np.bool_]:

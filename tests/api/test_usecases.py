@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+import solvers
 from api import usecases
 from planner.errors import RequestError
 from planner.ground import Ground
@@ -26,8 +25,9 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> Fake:
     """Let a function stand in for the whole search."""
 
     def install(find: Callable[[Problem, Ground], Plan]) -> None:
-        fake = SimpleNamespace(plan=lambda problem, ground, on_event=None, cancel=None: find(problem, ground))
-        monkeypatch.setitem(sys.modules, "solvers", fake)
+        monkeypatch.setattr(
+            solvers, "plan", lambda problem, ground, on_event=None, cancelled=None: find(problem, ground)
+        )
 
     return install
 

@@ -26,12 +26,13 @@ def add(m: Any, d: ModelData) -> None:
         domain=pyo.NonNegativeReals,
         bounds=lambda _, i, p: (0.0, d.problem.demand[i].amount),
     )
-    holders = [(i, s, v) for i in range(len(d.problem.demand)) if _single(d, i) for s, v in candidates(d, i)]
+    # Where nobody can hold a single-site or single-vendor demand, all of it is missing: the plain row says so.
+    single = [i for i in range(len(d.problem.demand)) if _single(d, i) and candidates(d, i)]
+    holders = [(i, s, v) for i in single for s, v in candidates(d, i)]
     m.holder = pyo.Var(holders, domain=pyo.Binary)
-    single = [i for i in range(len(d.problem.demand)) if _single(d, i)]
     m.one_holder = pyo.Constraint(single, rule=lambda m, i: exactly_one(m, d, i))
     m.demand = pyo.Constraint(
-        [(i, p) for i in range(len(d.problem.demand)) if not _single(d, i) for p in periods(d, i)],
+        [(i, p) for i in range(len(d.problem.demand)) if i not in single for p in periods(d, i)],
         rule=lambda m, i, p: demand_met(m, d, i, p),
     )
     m.demand_single = pyo.Constraint(
@@ -96,8 +97,6 @@ def exactly_one(m: Any, d: ModelData, i: int) -> Any:
     out = Linear()
     for s, v in candidates(d, i):
         out.add(1.0, m.holder[i, s, v])
-    if not out.vars and all((i, p) in m.shortfall for p in periods(d, i)):
-        return pyo.Constraint.Skip
     return out.equals(m, 1.0)
 
 
