@@ -257,6 +257,9 @@ def main() -> None:
     """Entry point. The last line of defence against tracebacks, also while the command line itself is read."""
     import os
 
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without our signs shows ? instead of failing
     try:
         app()
     except SystemExit:

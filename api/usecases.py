@@ -63,9 +63,10 @@ def load(path: Path) -> Loaded:
 def load_parsed(document: dict[str, Any], base_dir: Path) -> Loaded:
     """The same for a document already parsed; files it names lie relative to ``base_dir``."""
     from planner.problem.read import assemble, parse_request
-    from sites import prepare
 
     request, warnings, assumptions = parse_request(document)
+    from sites import prepare  # geometry libraries are slow to load: a bad request is told before
+
     prepared = prepare(request, base_dir)
     problem, more = assemble(request, prepared.sites, prepared.ground)
     return Loaded(

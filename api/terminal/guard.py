@@ -22,10 +22,7 @@ def say(text: str) -> None:
     """One line on stderr, without control characters."""
     from api.outputs.text import printable
 
-    try:
-        print(printable(text), file=sys.stderr)
-    except UnicodeEncodeError:
-        print(printable(text).encode("ascii", "backslashreplace").decode(), file=sys.stderr)
+    print(printable(text), file=sys.stderr)
 
 
 def say_faults(faults: Any, limit: int = MAX_FAULTS) -> None:

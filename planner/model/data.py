@@ -259,7 +259,8 @@ def _most(data: ModelData, s: int, k: int, first: int, last: int, supply: Array,
     for p in range(first, P):
         q = min(p, last)
         if block.early_retirement:
-            most[p] = np.max(cap[q + lead :]) * (p - first + 1)
+            # What has left makes room again: every period's arrivals fitted when they came, whatever comes later.
+            most[p] = cap[first + lead : q + lead + 1].sum()
         elif fixed:
             most[p] = np.min(cap[q + lead :])
         else:

@@ -21,8 +21,16 @@ def credit(m: Any, d: ModelData) -> Linear:
     r"""Nominal credit at the end of the horizon.
 
     chips: whole price times :math:`\min(N, q + l + N - P)/N` for an order of period q still standing (N life, l lead);
-    construction from its completion and openings from their month over 30 years; land in full.
+    construction from its completion and openings from their month over 30 years; land in full. Several objectives may ask for
+    it: its variables are made once.
     """
+    if not hasattr(m, "terminal_credit"):
+        m.terminal_credit = _credit(m, d)
+    found: Linear = m.terminal_credit
+    return found
+
+
+def _credit(m: Any, d: ModelData) -> Linear:
     out = Linear()
     for coef, var in _openings(m, d):
         out.add(coef, var)
@@ -66,9 +74,10 @@ def _chips(m: Any, d: ModelData, out: Linear) -> None:
     m.kept = pyo.VarList(domain=pyo.NonNegativeIntegers)
     m.kept_rows = pyo.ConstraintList()
     m.keeps = pyo.VarList(domain=pyo.Binary)
+    for s, k in sorted({(s, k) for s, k, _ in m.left}):
+        _kept_chips(m, d, s, k, out)
     for q in d.pairs:
         if d.blocks[q.k].early_retirement:
-            _kept_chips(m, d, q.s, q.k, out)
             continue
         price = d.capex[q.k] * d.duty[q.s]
         for p, terms in order_terms(m, q):
@@ -76,7 +85,7 @@ def _chips(m: Any, d: ModelData, out: Linear) -> None:
             for sign, var in terms:
                 out.add(sign * float(price[p]) * share, var)
     for b in d.batches:
-        if b.off > d.P - 1 and not (d.blocks[b.k].early_retirement and (b.s, b.k) in d.pair_of):
+        if b.off > d.P - 1 and not d.blocks[b.k].early_retirement:
             paid = sum(musd for due, musd in b.unpaid if due < d.P)
             out.constant += paid * chip_share(d, b.k, b.on)
 
@@ -87,14 +96,15 @@ def _kept_chips(m: Any, d: ModelData, s: int, k: int, out: Linear) -> None:
     Where younger units carry at least as much credit the optimum keeps the youngest by itself; else a binary
     per vintage says that whenever some of it is kept, all younger ones are.
     """
-    q = d.pair_of[s, k]
+    q = d.pair_of.get((s, k))
     price = d.capex[k] * d.duty[s]
     vintages: list[tuple[int, float, Linear, float]] = []
     for b in d.batches_at[s]:
         if b.k == k and b.units:
             paid = sum(musd for due, musd in b.unpaid if due < d.P) / b.units
             vintages.append((b.on, paid * chip_share(d, k, b.on), Linear(float(b.units)), float(b.units)))
-    for p, terms in order_terms(m, q):
+    for p, terms in order_terms(m, q) if q is not None else ():
+        assert q is not None
         amount = Linear()
         for sign, var in terms:
             amount.add(sign, var)
@@ -114,8 +124,10 @@ def _kept_chips(m: Any, d: ModelData, s: int, k: int, out: Linear) -> None:
             keeps = m.keeps.add()
             m.kept_rows.add(Linear().add(1.0, kept).add(-most, keeps).expression() <= 0)
             if younger is not None:
-                y_kept, y_amount, y_most = younger
+                y_kept, y_amount, y_most, y_keeps = younger
                 row = Linear().add(1.0, y_kept).plus(-1.0, y_amount).add(-y_most, keeps)
                 m.kept_rows.add(row.expression() >= -y_most)
-            younger = (kept, amount, most)
+                # A younger vintage of no units must not break the chain.
+                m.kept_rows.add(Linear().add(1.0, keeps).add(-1.0, y_keeps).expression() <= 0)
+            younger = (kept, amount, most, keeps)
     m.kept_rows.add(total.plus(-1.0, standing(m, d, s, k, d.P - 1)).expression() == 0)

@@ -13,6 +13,7 @@ everything holds nothing usable after two minutes.
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,8 @@ BATCH = 0.1
 """Share of the unsettled sites settled in one round."""
 LEND = 0.2
 """What a settled site may take beyond its own relaxed share: this much of what unsettled sites hold in the relaxation."""
+HASTE = 0.7
+"""The share of the time left that the dive plans with."""
 TOGETHER = 6
 """The last sites are settled in one program."""
 PROMISING = 0.03
@@ -110,11 +113,13 @@ def dive(search: Search, relaxed: Relaxed) -> None:
     total = len(todo)
     rows = sparse.csr_matrix(d.form.A)
     settled = np.zeros(int(search.task.site.max()) + 2, dtype=bool)
+    settled_s = 0.3
     while todo and not search.over:
+        began = time.monotonic()
         live = _rank(search, d, todo)
         if not live:
             break
-        batch = live if len(live) <= TOGETHER else live[: max(1, int(len(live) * BATCH))]
+        batch = live if len(live) <= TOGETHER else live[: _batch(len(live), search.left_s, settled_s)]
         groups = [batch] if len(live) <= TOGETHER else [[s] for s in batch]
         touched = []
         for group in groups:
@@ -131,8 +136,15 @@ def dive(search: Search, relaxed: Relaxed) -> None:
             search.notes.append("the dive met a dead end")
             return
         d.point, d.prices = result.x, result.row_dual
+        settled_s = (time.monotonic() - began) / len(batch)
         search.tell_phase(f"settling sites: {total - len(todo)} of {total}")
     _complete(search, d)
+
+
+def _batch(live: int, left_s: float, settled_s: float) -> int:
+    """How many sites to settle at once: a tenth, or more where the clock would run out before the last is settled."""
+    affordable = max(left_s * HASTE / max(settled_s, 1e-3), 1.0)
+    return min(live, max(1, int(live * BATCH), math.ceil(live * live / affordable * BATCH)))
 
 
 def begin(search: Search, relaxed: Relaxed) -> Dive | None:
@@ -231,7 +243,7 @@ def _quick(search: Search, program: Form, *, limit_s: float, nodes: int, start: 
             seed=search.task.options.seed,
             time_limit_s=min(limit_s, search.left_s),
             relative_gap=1e-3,
-            absolute_gap=1e-6 * max(1.0, abs(search.bound)),
+            absolute_gap=5e-6 * max(1.0, abs(search.bound)),
             max_nodes=nodes,
             mip_heuristic_effort=0.01,
         )

@@ -69,6 +69,24 @@ def request_file(small: dict[str, Any], tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The same inside this process: quicker, for the many ways in which a command says no."""
+    from typer.testing import CliRunner
+
+    from api.cli import app
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GIGASITE_DEBUG", raising=False)
+
+    def invoke(*args: object) -> subprocess.CompletedProcess[str]:
+        done = CliRunner().invoke(app, [str(a) for a in args])
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return subprocess.CompletedProcess(args, done.exit_code, done.stdout, done.stderr)
+
+    return invoke
+
+
+@pytest.fixture
 def run(tmp_path: Path) -> Run:
     """Call the command line as a stranger would: a process of its own, in a folder of its own."""
 

@@ -38,8 +38,8 @@ def test_help_tells_commands_and_exit_codes(run: Run) -> None:
         assert word in " ".join(done.stdout.split())
 
 
-def test_version(run: Run) -> None:
-    done = run("--version")
+def test_version(call: Run) -> None:
+    done = call("--version")
     assert done.returncode == 0 and "highs 1." in done.stdout
 
 
@@ -106,22 +106,22 @@ def test_infeasible(run: Run, small: dict[str, Any], tmp_path: Path) -> None:
     assert plan["status"] == {"stopped": "infeasible", "holds": "no_plan"} and plan["clashes"]
 
 
-def test_check(run: Run, request_file: Path) -> None:
-    done = run("check", request_file)
+def test_check(call: Run, request_file: Path) -> None:
+    done = call("check", request_file)
     assert done.returncode == 0 and "abilene" in done.stdout and "buildable ha" in done.stdout and quiet(done)
-    document = json.loads(run("check", request_file, "--json").stdout)
+    document = json.loads(call("check", request_file, "--json").stdout)
     assert document["ok"] and [s["site"] for s in document["sites"]] == ["abilene", "milam"]
 
 
-def test_all_faults_on_their_own_lines(run: Run, small: dict[str, Any], tmp_path: Path) -> None:
+def test_all_faults_on_their_own_lines(call: Run, small: dict[str, Any], tmp_path: Path) -> None:
     small["horzon"] = small.pop("horizon")
     small["blocks"][0]["it_mw"] = -1
     (tmp_path / "r.json").write_text(json.dumps(small))
-    done = run("check", "r.json")
+    done = call("check", "r.json")
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert done.returncode == 2 and quiet(done)
     assert len(errors) >= 2 and any("horizon" in e for e in errors) and any("it_mw" in e for e in errors)
-    document = json.loads(run("check", "r.json", "--json").stdout)
+    document = json.loads(call("check", "r.json", "--json").stdout)
     assert not document["ok"] and all(f["pointer"].startswith("/") for f in document["faults"])
 
 
@@ -145,59 +145,59 @@ BAD: dict[str, bytes | None] = {
 
 @pytest.mark.parametrize("suffix", [".yaml", ".json"])
 @pytest.mark.parametrize("name", BAD)
-def test_bad_files(run: Run, tmp_path: Path, name: str, suffix: str) -> None:
+def test_bad_files(call: Run, tmp_path: Path, name: str, suffix: str) -> None:
     path = tmp_path / f"bad{suffix}"
     content = BAD[name]
     if content is not None:
         path.write_bytes(content)
-    done = run("plan", path, "-o", "out")
+    done = call("plan", path, "-o", "out")
     assert done.returncode == 2, done.stderr
     assert quiet(done) and done.stderr.startswith("error: ") and done.stdout == ""
     assert not (tmp_path / "out").exists()
 
 
-def test_a_folder_as_request_or_plan(run: Run, request_file: Path, tmp_path: Path) -> None:
+def test_a_folder_as_request_or_plan(call: Run, request_file: Path, tmp_path: Path) -> None:
     for args in (("check", tmp_path), ("verify", request_file, tmp_path), ("plan", tmp_path, "-o", "out")):
-        done = run(*args)
+        done = call(*args)
         assert done.returncode == 2 and quiet(done) and done.stderr, args
 
 
-def test_a_missing_site_file(run: Run, small: dict[str, Any], tmp_path: Path) -> None:
+def test_a_missing_site_file(call: Run, small: dict[str, Any], tmp_path: Path) -> None:
     small["sites"] = "nowhere.gpkg"
     (tmp_path / "r.json").write_text(json.dumps(small))
-    done = run("check", "r.json")
+    done = call("check", "r.json")
     assert done.returncode == 2 and "nowhere.gpkg" in done.stderr and quiet(done)
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", '{"format": "other"}', '{"name": 1, "status": {}}', "nonsense", ""])
-def test_what_is_no_plan(run: Run, request_file: Path, tmp_path: Path, text: str) -> None:
+def test_what_is_no_plan(call: Run, request_file: Path, tmp_path: Path, text: str) -> None:
     (tmp_path / "plan.json").write_text(text)
-    done = run("verify", request_file, "plan.json")
+    done = call("verify", request_file, "plan.json")
     assert done.returncode == 2 and quiet(done) and done.stderr.startswith("error: ")
 
 
-def test_orders_that_cannot_be_read(run: Run, request_file: Path, tmp_path: Path) -> None:
+def test_orders_that_cannot_be_read(call: Run, request_file: Path, tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text("site,block,month,units\nnowhere,n,2026-01,2\nabilene,n,soon,1\n")
-    done = run("evaluate", request_file, "orders.csv")
+    done = call("evaluate", request_file, "orders.csv")
     assert done.returncode == 2 and quiet(done) and "nowhere" in done.stderr
-    assert run("evaluate", request_file, "missing.csv").returncode == 2
+    assert call("evaluate", request_file, "missing.csv").returncode == 2
 
 
-def test_usage_errors(run: Run, request_file: Path) -> None:
+def test_usage_errors(call: Run, request_file: Path) -> None:
     for args in (
         ("plan",), ("plan", request_file), ("nonsense",), ("plan", request_file, "-o", "x", "--time-limit", "soon"),
         ("plan", request_file, "-o", "x", "--time-limit", "-1"), ("plan", request_file, "-o", "x", "--gap", "nan"),
         ("catalogue", "--format", "odd"), ("example", "nonsense"),
     ):  # fmt: skip
-        done = run(*args)
+        done = call(*args)
         assert done.returncode == 2 and quiet(done) and done.stderr, args
 
 
-def test_an_output_folder_that_cannot_be(run: Run, request_file: Path, tmp_path: Path) -> None:
+def test_an_output_folder_that_cannot_be(call: Run, request_file: Path, tmp_path: Path) -> None:
     """Told before the search starts; what stood in the way is untouched."""
     (tmp_path / "file").write_text("mine")
     for target in ("file", "file/deeper", "/proc/nowhere"):
-        done = run("plan", request_file, "-o", target)
+        done = call("plan", request_file, "-o", target)
         assert done.returncode == 1 and quiet(done) and done.stderr.startswith("error: "), target
     assert (tmp_path / "file").read_text() == "mine"
 
@@ -219,38 +219,43 @@ def test_hostile_names(run: Run, small: dict[str, Any], tmp_path: Path) -> None:
     assert run("verify", "r.json", "out/plan.json").returncode == 0
 
 
-def test_schema_is_a_schema(run: Run, small: dict[str, Any]) -> None:
+def test_schema_is_a_schema(call: Run, small: dict[str, Any]) -> None:
     import jsonschema
 
-    schema = json.loads(run("schema").stdout)
+    schema = json.loads(call("schema").stdout)
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(small, schema)
 
 
-def test_catalogue(run: Run) -> None:
+def test_a_terminal_without_unicode(run: Run) -> None:
+    done = run("catalogue", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0 and "gb300-hall" in done.stdout and quiet(done)
+
+
+def test_catalogue(call: Run) -> None:
     import csv
     import io
 
-    table = run("catalogue")
+    table = call("catalogue")
     assert table.returncode == 0 and "gb300-hall" in table.stdout and quiet(table)
-    rows = list(csv.DictReader(io.StringIO(run("catalogue", "--csv").stdout)))
+    rows = list(csv.DictReader(io.StringIO(call("catalogue", "--csv").stdout)))
     assert {"vera-rubin-hall", "helios-hall"} <= {r["block"] for r in rows}
     assert all(r["unit"] and r["basis"] in {"reported", "derived", "assumed"} and r["source"] for r in rows)
-    document = json.loads(run("catalogue", "--format", "json").stdout)
+    document = json.loads(call("catalogue", "--format", "json").stdout)
     assert document["helios-hall"]["basis"]["it_mw"]["low"] < document["helios-hall"]["it_mw"]
 
 
-def test_examples(run: Run, tmp_path: Path) -> None:
-    listed = run("example")
+def test_examples(call: Run, tmp_path: Path) -> None:
+    listed = call("example")
     assert listed.returncode == 0 and "stargate" in listed.stdout
-    done = run("example", "stargate")
+    done = call("example", "stargate")
     assert done.returncode == 0 and (tmp_path / "stargate/request.yaml").is_file(), done.stderr
-    assert run("check", "stargate/request.yaml").returncode == 0
+    assert call("check", "stargate/request.yaml").returncode == 0
     (tmp_path / "stargate/request.yaml").write_text("mine")
-    refused = run("example", "stargate")
+    refused = call("example", "stargate")
     assert refused.returncode == 2 and "--force" in refused.stderr
     assert (tmp_path / "stargate/request.yaml").read_text() == "mine"
-    assert run("example", "stargate", "--force").returncode == 0
+    assert call("example", "stargate", "--force").returncode == 0
     assert (tmp_path / "stargate/request.yaml").read_text() != "mine"
 
 

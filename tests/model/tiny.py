@@ -55,25 +55,25 @@ def block(d: Draw, k: int, leaves: bool) -> dict[str, Any]:
     drawn = {
         "id": f"b{k}",
         "vendor": ["nvidia", "amd"][k % 2],
-        "it_mw": d.r.choice([1, 1, 2, 3]),
+        "it_mw": d.r.choice([1, 1, 1, 2]),
         "pflops": d.r.choice([1, 3, 4, 7]),
         "gpus": 100,
         "max_per_site": 1 if leaves else d.r.choice([1, 1, 2]),
         "life_years": d.r.choice([1, 2, 3, 9]) * periods,
         "early_retirement": leaves,
+        "revenue_musd_per_year": d.schedule([6, 20, 60]) if d.maybe(0.7) else 0,
     } | d.some(
         0.35,
         capex_musd=lambda: d.schedule([5, 8, 13]) if not leaves else d.r.choice([5, 8, 13]),
         opex_musd_per_year=lambda: d.schedule([0.5, 2]),
-        revenue_musd_per_year=lambda: d.schedule([3, 11, 20]),
-        footprint_ha=lambda: d.r.choice([1, 2]),
+                footprint_ha=lambda: d.r.choice([0.5, 1]),
         available_from=lambda: d.within(),
         lead_months=lambda: d.r.choice([d.step, d.step - 0.5, 2 * d.step]),
         load_factor=lambda: 0.8,
         uses=lambda: {"water": d.r.choice([1, 2])},
-        supply=lambda: d.schedule([0, 1, 2, 2.5, 3], price=False, rising=True),
+        supply=lambda: d.schedule([1, 2, 2.5, 3], price=False, rising=True),
         payments=lambda: [{"months": 0, "share": 0.25}, {"months": d.r.choice([1, d.step, 3 * d.step]), "share": 0.75}],
-        forbidden_regions=lambda: ["R1"],
+        forbidden_regions=lambda: ["R1"] if d.maybe() else [],
         resale_musd=lambda: d.schedule([1, 4]) if leaves else 0,
     )
     if drawn["max_per_site"] == 2 and d.maybe(0.4):
@@ -124,9 +124,9 @@ def site(d: Draw, s: int, blocks: list[dict[str, Any]], free_shell: bool) -> dic
 
 
 def demand(d: Draw, i: int) -> dict[str, Any]:
-    filters: list[dict[str, Any]] = [{}, {}, {"vendors": ["amd"]}, {"sites": ["s0"]}, {"regions": ["R0", "R1"]}]
-    soft = {"shortfall_musd_per_unit_year": d.schedule([0.5, 4, 9, 30])} if d.maybe(0.65) else {}
-    fields = {"id": f"d{i}", "by": d.within(), "amount": d.r.choice([1, 1, 2, 3]), "filter": d.r.choice(filters)}
+    filters: list[dict[str, Any]] = [{}, {}, {"vendors": ["nvidia"]}, {"sites": ["s0"]}, {"regions": ["R0", "R1"]}]
+    soft = {"shortfall_musd_per_unit_year": d.schedule([4, 30, 90])} if d.maybe(0.75) else {}
+    fields = {"id": f"d{i}", "by": d.month(d.r.choice([0, d.P - 1, d.P - 0.5]) if soft else d.P - 1), "amount": d.r.choice([1, 1, 2, 3]), "filter": d.r.choice(filters)}
     return fields | soft | d.some(
         0.35,
         metric=lambda: d.r.choice(["it_mw", "units", "pflops"]),
@@ -139,19 +139,19 @@ def policy(d: Draw) -> dict[str, Any]:
     some: dict[str, Any] = d.r.choice([{}, {"sites": ["s0"]}, {"vendors": ["nvidia"]}, {"blocks": ["b0"]}])
     kinds: list[dict[str, Any]] = [
         {"kind": "limit", "filter": some, "of": d.r.choice(["online", "ordered"]), "max": d.schedule([1, 2, 3])},
-        {"kind": "limit", "filter": some, "metric": "units", "min": d.schedule([0, 1], price=False)},
+        {"kind": "limit", "filter": some, "metric": "units", "min": [{"from": d.month(d.P - 1), "value": 1}]},
         {"kind": "vendor_share", "vendor": "nvidia", "max": d.r.choice([0.5, 0.7])},
         {"kind": "vendor_share", "vendor": "amd", "min": 0.3, "from": d.within()},
         {"kind": "site_count", "max": 1},
         {"kind": "site_count", "min": 1, "filter": {"sites": ["s0"]}},
         {"kind": "site_minimum", "it_mw": d.r.choice([1, 2])},
         {"kind": "lock", "site": "s0"},
-        {"kind": "lock", "order": {"site": "s0", "block": "b0", "month": d.month(0), "units": 1}},
+        {"kind": "lock", "order": {"site": "s0", "block": "b0", "month": d.within(), "units": 1}},
         {"kind": "forbid", "filter": {"sites": ["s0"], "vendors": ["nvidia"]}},
         {"kind": "forbid", "filter": {"regions": ["R0"]}},
         {"kind": "separation", "km": 50},
         {"kind": "zone_headroom", "facility_mw": d.schedule([2, 4, 6])},
-        {"kind": "survive_any_site_loss", "amount": 1, "from": d.within()},
+        {"kind": "survive_any_site_loss", "amount": 1, "from": d.month(d.P - 1)},
     ]
     return d.r.choice(kinds)
 
@@ -164,13 +164,13 @@ def market(d: Draw, j: int) -> dict[str, Any]:
         {"max_km": 60},
         {"single_source": True, "costs": {"s0": 1.5, "s1": 2.5}},
     ]
-    return {"id": f"m{j}", "location": [0, 0], "amount": d.schedule([1, 2], price=False), **d.r.choice(prices)}
+    return {"id": f"m{j}", "metric": "it_mw", "location": [0, 0], "amount": d.r.choice([1, [{"from": d.month(d.P - 1), "value": 2}]]), **d.r.choice(prices)}
 
 
 def draw(seed: int) -> tuple[Problem, Ground]:
     """One request, whatever its size."""
     d = Draw(seed)
-    leaves = d.maybe(0.2)
+    leaves = d.maybe(0.3)
     markets = not leaves and d.maybe(0.2)
     if leaves or markets:
         d.P = min(d.P, 3 if leaves else 2)
@@ -178,17 +178,22 @@ def draw(seed: int) -> tuple[Problem, Ground]:
     S = d.r.choice([1, 2, 2, 3])
     budget: dict[str, Any] | None = None
     if d.maybe(0.4):
-        budget = {"per_year_musd": d.schedule([6, 15, 40], price=False)} | d.some(
+        budget = {"per_year_musd": d.schedule([6 / d.step * 12, 15, 40])} | d.some(
             0.35,
             opening_musd=lambda: 6,
             carry_over=lambda: False,
             covers=lambda: d.r.choice([["capex"], ["opex"]]),
             revenue_share=lambda: 0.5,
-            min_cash_musd=lambda: d.r.choice([-5, 2]),
+            min_cash_musd=lambda: d.r.choice([-5, -5, 1]),
             after_horizon_limit_musd=lambda: d.r.choice([0, 4]),
         )
     free_shell = budget is not None and not budget.get("carry_over", True)
     blocks = [block(d, k, leaves) for k in range(K)]
+    if markets:  # amounts must be met in every period: nothing that comes late
+        blocks = [
+            {x: v for x, v in b.items() if x not in ("lead_months", "available_from", "supply")} | {"life_years": 9}
+            for b in blocks
+        ]
     goals: list[dict[str, Any]] = [
         {"maximize": "compute"},
         {"maximize": "value"},
@@ -196,6 +201,9 @@ def draw(seed: int) -> tuple[Problem, Ground]:
         {"minimize": "net_cost"},
         {"minimize": "carbon"},
     ]
+    needs = [demand(d, i) for i in range(d.r.choice([0, 0, 1, 1, 2]))]
+    if not needs and not markets:
+        goals = goals[:2]  # a minimum of money or carbon needs something to be met (M8.1)
     problem = Problem.model_validate(
         {
             "name": f"tiny {seed}",
@@ -207,7 +215,7 @@ def draw(seed: int) -> tuple[Problem, Ground]:
             if d.maybe(0.15)
             else [],
             "budget": budget,
-            "demand": [demand(d, i) for i in range(d.r.choice([0, 0, 1, 1, 2]))],
+            "demand": needs,
             "markets": [market(d, j) for j in range(d.r.choice([1, 2]))] if markets else [],
             "policies": [policy(d) for _ in range(d.r.choice([0, 0, 0, 1, 2]))],
             "objectives": [d.r.choice(goals)],

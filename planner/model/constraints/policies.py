@@ -44,7 +44,7 @@ def add(m: Any, d: ModelData) -> None:
     m.all_sites = pyo.Var(losses, domain=pyo.NonNegativeReals)
     m.all_sites_sum = pyo.Constraint(losses, rule=lambda m, i, p: sum_row(m, d, i, p))
     m.survive = pyo.Constraint(
-        [(i, s, p) for i, p in losses for s in range(len(d.sites)) if any(True for _ in blocks_at(d, s))],
+        [(i, s, p) for i, p in losses for s in _losable(d)],
         rule=lambda m, i, s, p: survive_row(m, d, i, s, p),
     )
 
@@ -55,6 +55,11 @@ def _of(d: ModelData, kind: type) -> list[int]:
 
 def _from(d: ModelData, i: int) -> range:
     return range(max(0, d.time.starts(getattr(d.problem.policies[i], "from_"))), d.P)
+
+
+def _losable(d: ModelData) -> list[int]:
+    """Sites whose loss may matter; where nothing can stand anywhere one row is kept, so that the promise is still asked for."""
+    return [s for s in range(len(d.sites)) if any(True for _ in blocks_at(d, s))] or [0]
 
 
 def filtered(m: Any, d: ModelData, f: Filter, p: int, metric: str, of: str = "energised") -> Linear:
