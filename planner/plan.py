@@ -16,9 +16,9 @@ CAPEX_LINES = ("openings", "land", "blocks", "tariffs", "sales_tax", "constructi
 OPEX_LINES = ("block_opex", "site_opex", "property_tax", "energy", "serving", "penalties")
 INCOME_LINES = ("revenue", "resale")
 KIND_OF_LINE: dict[str, Literal["capex", "opex", "income"]] = {
-    **{line: "capex" for line in CAPEX_LINES},
-    **{line: "opex" for line in OPEX_LINES},
-    **{line: "income" for line in INCOME_LINES},
+    **dict.fromkeys(CAPEX_LINES, "capex"),
+    **dict.fromkeys(OPEX_LINES, "opex"),
+    **dict.fromkeys(INCOME_LINES, "income"),
 }
 """``blocks`` is block capex without duties; ``tariffs`` and ``sales_tax`` are what the site's fractions add to it."""
 
@@ -287,7 +287,9 @@ class Plan(Record):
     sites: list[SiteResult] = []
     totals: list[PeriodTotal] = []
     objectives: dict[str, float] = Field(default={}, description="every objective of M8.1 evaluated on this plan")
-    cost_split: dict[str, float] = Field(default={}, description="MUSD over the horizon: chips, construction, land, power, other")
+    cost_split: dict[str, float] = Field(
+        default={}, description="MUSD over the horizon: chips, construction, land, power, other"
+    )
     terminal: list[Credit] = []
     after_horizon: list[AfterHorizon] = []
     stages: list[Stage] = []

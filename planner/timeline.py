@@ -73,5 +73,6 @@ class Timeline:
 
     def discount(self, rate: float) -> NDArray[np.float64]:
         r"""M1.4: :math:`(1 + r)^{-pL}` for every period. Shape (P,)."""
-        result: NDArray[np.float64] = (1.0 + rate) ** (-self.L * np.arange(self.P))
+        exponents = -self.L * np.arange(self.P, dtype=np.float64)
+        result: NDArray[np.float64] = np.power(np.float64(1.0 + rate), exponents, dtype=np.float64)
         return result

@@ -48,7 +48,11 @@ def solve_in_child(
     ``deadline`` is on the monotonic clock. Cancelling asks first (SIGTERM), waits two seconds, then kills the group; the best
     point told so far survives either way. Raises :class:`planner.errors.SolverError` only where the child failed with nothing.
     """
-    env = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")}
+    env = {
+        k: v
+        for k, v in os.environ.items()
+        if k in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+    }
     env |= {
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
@@ -83,7 +87,9 @@ def solve_in_child(
             t.join(timeout=1.0)
     if solved.x is None and not solved.stages and solved.stopped_from_outside is None:
         last = (b"".join(errors).decode(errors="replace").strip().splitlines() or ["no message"])[-1]
-        raise SolverError(solved.failure or f"the solver process ended with code {child.returncode}: {last}; try another seed")
+        raise SolverError(
+            solved.failure or f"the solver process ended with code {child.returncode}: {last}; try another seed"
+        )
     return solved
 
 

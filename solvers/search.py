@@ -107,8 +107,8 @@ def make_task(m: Any, d: ModelData) -> tuple[Task, Compiled]:
     vectors = [compiled.vector(x) for x in linears]
     signs = [s.sign for s in stages] + [1]
     site, kind, before = label(compiled.columns)
-    o = d.problem.solver
-    options = Options(o.time_limit_s, o.relative_gap, o.threads, o.seed, o.strategy, o.memory_limit_mb)
+    how = d.problem.solver
+    options = Options(how.time_limit_s, how.relative_gap, how.threads, how.seed, how.strategy, how.memory_limit_mb)
     costs = np.array([sign * v for sign, (v, _) in zip(signs, vectors, strict=True)])
     offsets = np.array([sign * c for sign, (_, c) in zip(signs, vectors, strict=True)])
     return Task(compiled.form, costs, offsets, tuple(stages), site, kind, before, options), compiled

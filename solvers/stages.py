@@ -29,13 +29,14 @@ def run_stages(task: Task, inc: Increments, send: Send, cancelled: Callable[[], 
     form, x = task.form, None
     for i, stage in enumerate(task.stages):
         program = form.with_cost(task.costs[i], float(task.offsets[i]))
+        here = time.monotonic()
         search = Search(
             task,
             program,
             inc if form is task.form else Increments.of(form, task.before),
-            deadline if i else deadline,
-            lambda x, value, bound, i=i: send({"kind": "incumbent", "stage": i, "objective": value, "bound": bound}, x),
-            _throttled(lambda value, bound, i=i: send({"kind": "bound", "stage": i, "objective": value, "bound": bound})),
+            here + (deadline - here) / (len(task.stages) - i),
+            _point_teller(send, i),
+            _bound_teller(send, i),
             lambda text: send({"kind": "phase", "message": text}),
             cancelled,
         )
@@ -58,8 +59,9 @@ def run_stages(task: Task, inc: Increments, send: Send, cancelled: Callable[[], 
         if found.x is None:
             return
         x = found.x
-        form = _keep(form, task.costs[i], found.objective - float(task.offsets[i]), stage.tolerance if i + 1 < len(task.stages) else 0.0, task.offsets[i])
-        if found.stopped in ("cancelled",):
+        tolerance = stage.tolerance if i + 1 < len(task.stages) else 0.0
+        form = _keep(form, task.costs[i], found.objective - float(task.offsets[i]), tolerance, float(task.offsets[i]))
+        if found.stopped == "cancelled":
             break
     assert x is not None
     if not cancelled():
@@ -68,16 +70,23 @@ def run_stages(task: Task, inc: Increments, send: Send, cancelled: Callable[[], 
     send({"kind": "final"}, x)
 
 
-def _throttled(tell: Callable[[float, float], None], every_s: float = 0.5) -> Callable[[float, float], None]:
+def _point_teller(send: Send, stage: int) -> Callable[[Array, float, float], None]:
+    def tell(x: Array, value: float, bound: float) -> None:
+        send({"kind": "incumbent", "stage": stage, "objective": value, "bound": bound}, x)
+
+    return tell
+
+
+def _bound_teller(send: Send, stage: int, every_s: float = 0.5) -> Callable[[float, float], None]:
     last = [0.0]
 
-    def told(value: float, bound: float) -> None:
+    def tell(value: float, bound: float) -> None:
         now = time.monotonic()
         if now - last[0] >= every_s:
             last[0] = now
-            tell(value, bound)
+            send({"kind": "bound", "stage": stage, "objective": value, "bound": bound})
 
-    return told
+    return tell
 
 
 def _keep(form: Form, cost: Array, value: float, tolerance: float, offset: float) -> Form:
@@ -125,11 +134,11 @@ def _hold(task: Task, spending: Form, x: Array, deadline: float) -> Array:
     room = np.where(np.isfinite(held.row_upper), 1e-9 * np.maximum(1.0, np.abs(held.row_upper)), 0.0)
     held = replace(held, row_upper=held.row_upper + room)
     try:
-        result = solve(held, start=x, seed=task.options.seed, time_limit_s=max(deadline - time.monotonic(), 5.0), relative_gap=1e-6)
+        result = solve(
+            held, start=x, seed=task.options.seed, time_limit_s=max(deadline - time.monotonic(), 5.0), relative_gap=1e-6
+        )
     except SolverError:
         return x
     if result.x is None or spending.value(result.x) > spending.value(x) + 1e-6:
         return x
     return np.where(spending.whole, np.round(result.x), result.x)
-
-

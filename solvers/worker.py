@@ -41,7 +41,9 @@ class Wire:
     def send(self, header: dict[str, Any], x: Array | None = None) -> None:
         """One frame."""
         raw = b"" if x is None else np.ascontiguousarray(x, dtype=np.float64).tobytes()
-        text = json.dumps({k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in header.items()}).encode()
+        text = json.dumps(
+            {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in header.items()}
+        ).encode()
         with self._lock:
             self._out.write(HEAD.pack(len(text), len(raw)) + text + raw)
             self._out.flush()

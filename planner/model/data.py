@@ -141,7 +141,6 @@ def build_data(problem: Problem, ground: Ground, relaxed: frozenset[str] = froze
         for s, x in enumerate(sites)
         for e in x.existing
     )
-    stack = lambda name: np.array([time.values(getattr(x, name)) for x in sites]).reshape(len(sites), time.P)  # noqa: E731
     shell = np.array([np.full(time.P, x.existing_shell_mw) for x in sites]).reshape(len(sites), time.P)
     for b in batches:
         shell[b.s, max(b.on, 0) :] += b.units * blocks[b.k].it_mw
@@ -156,11 +155,11 @@ def build_data(problem: Problem, ground: Ground, relaxed: frozenset[str] = froze
         build=build,
         opens_from=opens_from,
         committed=committed,
-        grid_mw=stack("grid_mw"),
-        pue=stack("pue"),
-        pue_peak=stack("peak_pue"),
+        grid_mw=_by_site(time, sites, "grid_mw"),
+        pue=_by_site(time, sites, "pue"),
+        pue_peak=_by_site(time, sites, "peak_pue"),
         buildable_ha=np.array([ground.site(x.id).buildable_ha for x in sites]),
-        duty=1.0 + stack("tariff") + stack("sales_tax"),
+        duty=1.0 + _by_site(time, sites, "tariff") + _by_site(time, sites, "sales_tax"),
         pairs=(),
         batches=batches,
         capex=np.array([time.values(b.capex_musd) for b in blocks]).reshape(len(blocks), time.P),
@@ -183,16 +182,22 @@ def build_data(problem: Problem, ground: Ground, relaxed: frozenset[str] = froze
     return data
 
 
+def _by_site(time: Timeline, sites: tuple[Site, ...], name: str) -> Array:
+    """A site property as an array, (S, P)."""
+    return np.array([time.values(getattr(x, name)) for x in sites], dtype=np.float64).reshape(len(sites), time.P)
+
+
 def _shut(problem: Problem) -> set[int]:
     """Sites that can never open: excluded, or forbidden by a filter that names neither vendor nor block."""
     whole_site = [
-        p.filter for p in problem.policies if isinstance(p, Forbid) and p.filter.vendors is None and p.filter.blocks is None
+        p.filter
+        for p in problem.policies
+        if isinstance(p, Forbid) and p.filter.vendors is None and p.filter.blocks is None
     ]
     return {
         s
         for s, x in enumerate(problem.sites)
-        if x.status == "excluded"
-        or (x.status == "candidate" and any(matches(f, x, None) for f in whole_site))
+        if x.status == "excluded" or (x.status == "candidate" and any(matches(f, x, None) for f in whole_site))
     }
 
 
@@ -224,7 +229,7 @@ def _pairs(data: ModelData) -> list[Pair]:
 
 def _shell_reach(data: ModelData, s: int) -> Array:
     """The most shell that pace lets stand in each period, were building started at once. MW, (P,)."""
-    reach = data.shell_mw[s].copy()
+    reach: Array = data.shell_mw[s].copy()
     for p in range(data.P):
         begun = p - data.build[s] - data.opens_from[s] + 1
         if begun > 0:

@@ -38,9 +38,7 @@ def _orders(m: Any, d: ModelData) -> None:
 
 
 def _openings(m: Any, d: ModelData) -> None:
-    index = [
-        (s, p) for s in range(len(d.sites)) if not d.committed[s] for p in range(d.opens_from[s], d.P)
-    ]
+    index = [(s, p) for s in range(len(d.sites)) if not d.committed[s] for p in range(d.opens_from[s], d.P)]
     m.open = pyo.Var(index, domain=pyo.Binary)
 
 

@@ -46,7 +46,9 @@ class Linear:
         # A row without variables is kept on a variable fixed at 1, so that a clash in the data alone is found and named.
         # Its coefficient must not be 0, or the row would vanish: both sides are then raised by 1.
         raised = 0.0 if self.constant else 1.0
-        return LinearExpression(constant=0.0, linear_coefs=[self.constant + raised], linear_vars=[model.unit]), rhs + raised
+        return LinearExpression(
+            constant=0.0, linear_coefs=[self.constant + raised], linear_vars=[model.unit]
+        ), rhs + raised
 
     def at_most(self, model: Any, rhs: float) -> Any:
         """``expression <= rhs``; skipped where no variable occurs and the data satisfies it."""

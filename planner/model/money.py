@@ -174,7 +174,8 @@ def energy(m: Any, d: ModelData) -> Iterator[Flow]:
 
 def energy_per_unit(d: ModelData, s: int, k: int) -> Array:
     """MWh one energised unit draws at the site in each period. Shape (P,)."""
-    return HOURS * d.L * d.blocks[k].load_factor * d.blocks[k].it_mw * d.pue[s]
+    out: Array = HOURS * d.L * d.blocks[k].load_factor * d.blocks[k].it_mw * d.pue[s]
+    return out
 
 
 def serving(m: Any, d: ModelData) -> Iterator[Flow]:

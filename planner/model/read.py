@@ -24,7 +24,8 @@ def read_decisions(m: Any, d: ModelData, value: Values) -> Decisions:
     return Decisions(
         openings=_openings(m, d, value),
         orders=[
-            Order(site=d.sites[s].id, block=d.blocks[k].id, month=d.time.month(p), units=n) for (s, k, p), n in orders.items()
+            Order(site=d.sites[s].id, block=d.blocks[k].id, month=d.time.month(p), units=n)
+            for (s, k, p), n in orders.items()
         ],
         shells=[Shell(site=d.sites[s].id, month=d.time.month(p), mw=mw) for (s, p), mw in shells.items()],
         retirements=_retirements(m, d, value, orders),
@@ -101,9 +102,7 @@ def _online_mw(m: Any, d: ModelData, value: Values, s: int, p: int) -> float:
     return out.constant + sum(c * round(value(v)) for c, v in zip(out.coefs, out.vars, strict=True))
 
 
-def _retirements(
-    m: Any, d: ModelData, value: Values, orders: dict[tuple[int, int, int], int]
-) -> list[Units]:
+def _retirements(m: Any, d: ModelData, value: Values, orders: dict[tuple[int, int, int], int]) -> list[Units]:
     """Units that left before their age took them: what is gone beyond what had expired or left before."""
     found = []
     for s, k in sorted({(s, k) for s, k, _ in m.left}):

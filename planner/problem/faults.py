@@ -251,5 +251,3 @@ def _kinds() -> list[str]:
     from planner.problem.policies import Policy
 
     return [get_args(branch.model_fields["kind"].annotation)[0] for branch in _branches(Policy)]
-
-

@@ -62,6 +62,7 @@ def _increasing(steps: tuple[Step, ...]) -> tuple[Step, ...]:
 Steps = Annotated[tuple[Step, ...], Field(min_length=1, max_length=2000), AfterValidator(_increasing)]
 PositiveSteps = Annotated[tuple[PositiveStep, ...], Field(min_length=1, max_length=2000), AfterValidator(_increasing)]
 
+
 def _form(value: Any) -> str:
     """Which form of a schedule a value is meant to be, so that only that form's faults are told."""
     return STEPS if isinstance(value, list | tuple) else NUMBER

@@ -107,15 +107,21 @@ def compile_model(model: Any) -> Compiled:
 def check(form: Form) -> None:
     """Refuse what solvers silently mistreat: NaN, infinities, and coefficients beyond their range."""
     if not (np.isfinite(form.A.data).all() and np.isfinite(form.cost).all() and np.isfinite(form.offset)):
-        raise ModelError("a coefficient of the model is not a finite number; look for figures beyond 1e12 in the request")
+        raise ModelError(
+            "a coefficient of the model is not a finite number; look for figures beyond 1e12 in the request"
+        )
     for name, bad in (("row", form.row_lower > form.row_upper), ("column", form.lower > form.upper)):
         if np.isnan(form.row_lower).any() or np.isnan(form.lower).any():
             raise ModelError(f"a {name} bound of the model is not a number")
         if bad.any() and name == "row":
-            raise ModelError(f"row {form.rows[int(np.argmax(bad))] if form.rows else int(np.argmax(bad))} has crossed bounds")
+            raise ModelError(
+                f"row {form.rows[int(np.argmax(bad))] if form.rows else int(np.argmax(bad))} has crossed bounds"
+            )
     size = np.abs(form.A.data)
     if size.size and size.max() > LARGEST:
         column = int(np.searchsorted(form.A.indptr, int(np.argmax(size)), side="right")) - 1
         row = form.A.indices[int(np.argmax(size))]
-        name = form.rows[row] if form.rows else row
-        raise ModelError(f"coefficient {size.max():.3g} in row {name} (column {column}) is beyond {LARGEST:g}: check the units of the request")
+        named = form.rows[row] if form.rows else row
+        raise ModelError(
+            f"coefficient {size.max():.3g} in row {named} (column {column}) is beyond {LARGEST:g}: check the units of the request"
+        )

@@ -84,7 +84,9 @@ class Highs:
             raise SolverError("HiGHS refused the model; look for figures beyond 1e12 in the request")
         got = (self.h.getNumCol(), self.h.getNumRow(), self.h.getNumNz())
         if got != (columns, rows, A.nnz):
-            raise SolverError(f"HiGHS holds {got} columns, rows and coefficients of the {(columns, rows, A.nnz)} it was given")
+            raise SolverError(
+                f"HiGHS holds {got} columns, rows and coefficients of the {(columns, rows, A.nnz)} it was given"
+            )
         self.factor = factor
 
     def start(self, x: Array) -> None:
@@ -141,7 +143,9 @@ class Highs:
         def interrupt(e: Any) -> None:
             try:
                 out = e.data_out
-                stop = on_pulse is not None and on_pulse(out.mip_primal_bound / self.scale, out.mip_dual_bound / self.scale)
+                stop = on_pulse is not None and on_pulse(
+                    out.mip_primal_bound / self.scale, out.mip_dual_bound / self.scale
+                )
                 if stop or failed:
                     e.interrupt()
             except BaseException as error:
@@ -161,7 +165,6 @@ class Highs:
             highspy.HighsModelStatus.kSolutionLimit: "limit",
             highspy.HighsModelStatus.kMemoryLimit: "limit",
             highspy.HighsModelStatus.kInterrupt: "interrupted",
-            highspy.HighsModelStatus.kHighsInterrupt: "interrupted",
             highspy.HighsModelStatus.kInfeasible: "infeasible",
             highspy.HighsModelStatus.kUnboundedOrInfeasible: "unbounded_or_infeasible",
         }
@@ -185,7 +188,9 @@ class Highs:
         )
 
 
-def solve(form: Form, *, integer: bool = True, start: Array | None = None, threads: int = 1, seed: int = 0, **run: Any) -> Result:
+def solve(
+    form: Form, *, integer: bool = True, start: Array | None = None, threads: int = 1, seed: int = 0, **run: Any
+) -> Result:
     """One program, solved once in this process."""
     highs = Highs(form, integer=integer, threads=threads, seed=seed)
     if start is not None and highs.integer:
@@ -212,7 +217,9 @@ def _scaled_rows(form: Form) -> tuple[sparse.csc_matrix, Array]:
         columns = np.repeat(np.arange(A.shape[1]), np.diff(A.indptr))[small]
         reach = np.maximum(np.abs(form.lower), np.abs(form.upper))[columns]
         if (np.abs(A.data[small]) * np.minimum(reach, 1e6) > 1e-6).any():
-            raise SolverError("a row mixes figures more than nine orders of magnitude apart; check the units of the request")
+            raise SolverError(
+                "a row mixes figures more than nine orders of magnitude apart; check the units of the request"
+            )
         A.data[small] = 0.0
         A.eliminate_zeros()
     return A, factor

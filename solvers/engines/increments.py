@@ -61,13 +61,17 @@ class Increments:
         # A link's own bound implies its predecessors' only if it is no looser; keep one row per distinct bound of a chain.
         nexts = np.full(len(self.before), np.inf)
         nexts[self.before[chained]] = form.upper[chained]
-        bounded = chained & np.isfinite(form.upper) & (form.upper < nexts) | (chained & self.last & np.isfinite(form.upper))
+        bounded = chained & np.isfinite(form.upper) & (form.upper < nexts) | (
+            chained & self.last & np.isfinite(form.upper)
+        )
         tied = bounded | (chained & (form.lower > 0))
         return Form(
             self.T.T @ form.cost,
             form.offset,
             sparse.csc_matrix(sparse.vstack([A, self.T[tied]])),
-            np.concatenate([form.row_lower[~self.chain_row], np.where(form.lower[tied] > 0, form.lower[tied], -np.inf)]),
+            np.concatenate(
+                [form.row_lower[~self.chain_row], np.where(form.lower[tied] > 0, form.lower[tied], -np.inf)]
+            ),
             np.concatenate([form.row_upper[~self.chain_row], form.upper[tied]]),
             lower,
             form.upper,

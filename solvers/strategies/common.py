@@ -73,7 +73,7 @@ class Search:
         x = np.where(self.form.whole, np.round(x), x)
         x = np.clip(x, self.form.lower, self.form.upper)
         value = self.form.value(x)
-        if value >= self.objective - 1e-12 * max(1.0, abs(value)) or not feasible(self.form, x):
+        if value >= self.objective - 1e-9 * max(1.0, abs(value)) or not feasible(self.form, x):
             return False
         self.x, self.objective = x, value
         self.tell_point(x, value, self.bound)

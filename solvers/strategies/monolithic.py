@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from solvers.engines.form import Array
 from solvers.engines.highs import Highs, Result
@@ -24,10 +25,12 @@ def monolithic(search: Search) -> Found:
     return search.found()
 
 
-def branch_and_bound(search: Search, **options: object) -> Result:
+def branch_and_bound(search: Search, **options: Any) -> Result:
     """One HiGHS run that feeds incumbents and bounds to the search."""
     inc = search.increments
-    highs = Highs(inc.rewrite(search.form), integer=True, threads=search.task.options.threads, seed=search.task.options.seed)
+    highs = Highs(
+        inc.rewrite(search.form), integer=True, threads=search.task.options.threads, seed=search.task.options.seed
+    )
     if search.x is not None:
         highs.start(inc.increments(search.x))
 

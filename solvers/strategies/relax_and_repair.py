@@ -202,7 +202,9 @@ def _rank(search: Search, d: Dive, todo: list[int]) -> list[int]:
     return sorted(live, key=lambda s: (part[s] > 1e-6 * size[s], -size[s], s))
 
 
-def settle(search: Search, d: Dive, rows: sparse.csr_matrix, columns: NDArray[np.int64], settled: NDArray[np.bool_]) -> Array:
+def settle(
+    search: Search, d: Dive, rows: sparse.csr_matrix, columns: NDArray[np.int64], settled: NDArray[np.bool_]
+) -> Array:
     """A few sites' best whole increments at the relaxation's prices, inside what the others leave them."""
     others = d.point.copy()
     others[columns] = 0.0

@@ -7,6 +7,7 @@ from typing import Any
 
 from planner.model.data import ModelData
 from planner.plan import Clash
+from planner.problem.policies import Lock
 
 FAMILY_OF_ROW = {
     "power": "power",
@@ -56,7 +57,9 @@ class Words:
     def clash(self, amount: float) -> Clash:
         """The clash that so much slack tells of."""
         text = self.sentence.format(amount=f"{amount:,.6g}", when=f" in {self.month}" if self.month else "")
-        return Clash(family=self.family, subject=self.subject, month=self.month, amount=amount, unit=self.unit, message=text)
+        return Clash(
+            family=self.family, subject=self.subject, month=self.month, amount=amount, unit=self.unit, message=text
+        )
 
 
 def describe(d: ModelData, name: str, index: Any) -> Words:
@@ -82,7 +85,9 @@ def describe(d: ModelData, name: str, index: Any) -> Words:
         return Words(family, pool.id, d.time.month(int(i[1])), pool.metric, text)
     if name == "one_holder":
         x = d.problem.demand[i[0]]
-        return Words(family, x.id, None, "holders", f"no single site or vendor may hold demand {x.id} ({{amount}} missing)")
+        return Words(
+            family, x.id, None, "holders", f"no single site or vendor may hold demand {x.id} ({{amount}} missing)"
+        )
     if name in ("demand", "demand_single"):
         x = d.problem.demand[i[0]]
         p = int(i[-1])
@@ -95,15 +100,19 @@ def describe(d: ModelData, name: str, index: Any) -> Words:
         return Words(family, market.id, d.time.month(int(i[1])), market.metric, text)
     if name == "market_capacity":
         site = d.sites[i[0]].id
-        return Words(family, site, d.time.month(int(i[1])), "", f"{site} would serve {{amount}} more than it runs{{when}}")
+        return Words(
+            family, site, d.time.month(int(i[1])), "", f"{site} would serve {{amount}} more than it runs{{when}}"
+        )
     if name == "budget":
         p = int(i[0])
         year = d.time.value(d.problem.budget.per_year_musd, p) if d.problem.budget else 0.0
         text = f"the budget ({year:,.6g} MUSD a year then) is {{amount}} MUSD short{{when}}"
         return Words(family, "budget", d.time.month(p), "MUSD", text)
     if name == "after_horizon":
-        limit = d.problem.budget.after_horizon_limit_musd if d.problem.budget else 0.0
-        return Words(family, "after_horizon", None, "MUSD", f"{{amount}} MUSD more than {limit:,.6g} falls due after the horizon")
+        limit = (d.problem.budget.after_horizon_limit_musd or 0.0) if d.problem.budget else 0.0
+        return Words(
+            family, "after_horizon", None, "MUSD", f"{{amount}} MUSD more than {limit:,.6g} falls due after the horizon"
+        )
     if name == "at_least":
         site, block = d.sites[i[0]].id, d.blocks[i[1]]
         text = f"{block.id} at {site}: {{amount}} units fewer than min_per_site {block.min_per_site}"
@@ -138,8 +147,9 @@ def _policy(d: ModelData, name: str, i: tuple[Any, ...]) -> Words:
     if name == "site_count":
         side = str(i[1])
     text = f"policy {label} would have to give way by {{amount}} {unit}{{when}}" + (f" on its {side}" if side else "")
-    if name == "lock":
-        what = policy.site if policy.site is not None else f"{policy.order.units} x {policy.order.block} at {policy.order.site}"  # type: ignore[union-attr]
+    if isinstance(policy, Lock):
+        o = policy.order
+        what = policy.site if o is None else f"{o.units} x {o.block} at {o.site}"
         text, unit = f"lock of {what} cannot be honoured ({{amount}} missing)", "units"
     if name == "separation":
         text = f"{d.sites[i[1]].id} and {d.sites[i[2]].id} are closer than policy {label} allows"

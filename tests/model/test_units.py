@@ -21,8 +21,8 @@ def world(old: dict[str, Any], new: dict[str, Any], site: dict[str, Any], **rest
 
 def test_retiring_makes_room_for_better() -> None:
     """20 MW hold two old halls of 100 PFLOPS. New ones (300) from July: both old leave, two new come.
-    2 x 50 + 2 x 150 = 400; resale 2 x 3 MUSD in July."""
-    w = world({"early_retirement": True, "resale_musd": 3}, {"pflops": 300.0, "available_from": "2026-07"}, {"grid_mw": 20.0})
+    2 x 50 + 2 x 150 = 400; resale 2 x 3 MUSD in July. (They could stand idle instead, but that costs their opex: the tie-break.)"""
+    w = world({"early_retirement": True, "resale_musd": 3, "opex_musd_per_year": 1}, {"pflops": 300.0, "available_from": "2026-07"}, {"grid_mw": 20.0})
     plan = proven(w).plan
     assert plan.objective == 400
     assert [(r.block, r.month, r.units) for r in plan.retirements] == [("old", "2026-07", 2)]
@@ -69,7 +69,7 @@ def test_new_units_never_idle() -> None:
 def test_new_units_that_may_retire_use_power_that_falls() -> None:
     """M2.7: the same with early retirement: three halls for half a year, one for the rest: 150 + 50 = 200."""
     grid = [{"from": "2026-01", "value": 30}, {"from": "2026-07", "value": 15}]
-    plan = proven(problem(sites=[{"grid_mw": grid}], blocks=[{"early_retirement": True}])).plan
+    plan = proven(problem(sites=[{"grid_mw": grid}], blocks=[{"early_retirement": True, "capex_musd": 1}])).plan
     assert plan.objective == 200
     assert [(r.month, r.units) for r in plan.retirements] == [("2026-07", 2)]
 

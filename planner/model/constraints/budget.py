@@ -26,7 +26,8 @@ def add(m: Any, d: ModelData) -> None:
     m.carried = pyo.Var(range(d.P) if overdraft(d) else [], domain=pyo.NonPositiveReals)
     m.budget = pyo.Constraint(range(d.P), rule=lambda m, p: cash_balance(m, d, p, spending[p], income[p]))
     m.leftovers_lost = pyo.Constraint(
-        [p for p in m.carried if p > 0], rule=lambda m, p: Linear().add(1.0, m.carried[p]).add(-1.0, m.cash[p - 1]).at_most(m, 0.0)
+        [p for p in m.carried if p > 0],
+        rule=lambda m, p: Linear().add(1.0, m.carried[p]).add(-1.0, m.cash[p - 1]).at_most(m, 0.0),
     )
     if budget.after_horizon_limit_musd is not None:
         m.after_horizon = pyo.Constraint(rule=lambda m: after_horizon_limit(m, d))

@@ -34,13 +34,14 @@ def add(m: Any, d: ModelData) -> None:
         by_site.setdefault((s, p), []).append(j)
     m.markets = pyo.Constraint(
         [(j, p) for j in range(len(markets)) for p in range(d.P) if amounts[j][p] > 0],
-        rule=lambda m, j, p: all_served(m, amounts[j][p], by_market.get((j, p), []), j, p),
+        rule=lambda m, j, p: all_served(m, float(amounts[j][p]), by_market.get((j, p), []), j, p),
     )
     m.market_capacity = pyo.Constraint(list(by_site), rule=lambda m, s, p: within_site(m, d, s, p, by_site[s, p]))
     m.market_open = pyo.Constraint(
-        [r for r in routes if not d.committed[r[0]]], rule=lambda m, s, j, p: only_from_open(m, d, s, j, p, amounts[j][p])
+        [r for r in routes if not d.committed[r[0]]],
+        rule=lambda m, s, j, p: only_from_open(m, d, s, j, p, float(amounts[j][p])),
     )
-    m.market_source = pyo.Constraint(single, rule=lambda m, s, j, p: whole_or_nothing(m, s, j, p, amounts[j][p]))
+    m.market_source = pyo.Constraint(single, rule=lambda m, s, j, p: whole_or_nothing(m, s, j, p, float(amounts[j][p])))
 
 
 def all_served(m: Any, amount: float, sites: list[int], j: int, p: int) -> Any:

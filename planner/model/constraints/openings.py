@@ -17,7 +17,8 @@ def add(m: Any, d: ModelData) -> None:
         [(s, p) for s, p in m.open if (s, p - 1) in m.open], rule=lambda m, s, p: stays_open(m, s, p)
     )
     m.orders_rise = pyo.Constraint(
-        [(s, k, p) for s, k, p in m.ordered if (s, k, p - 1) in m.ordered], rule=lambda m, s, k, p: never_fall(m, s, k, p)
+        [(s, k, p) for s, k, p in m.ordered if (s, k, p - 1) in m.ordered],
+        rule=lambda m, s, k, p: never_fall(m, s, k, p),
     )
     m.orders_need_open = pyo.Constraint(
         [(q.s, q.k, p) for q in d.pairs if needs_link(d, q.s, q.k) for p in range(q.first, q.last + 1)],
@@ -77,7 +78,12 @@ def whole_steps(m: Any, d: ModelData, s: int, p: int) -> Any:
 def least_units(m: Any, d: ModelData, s: int, k: int) -> Any:
     r"""M2.5: :math:`n_{skP} \ge \underline n_k \, z_{sk}`."""
     q = d.pair_of[s, k]
-    return Linear().add(1.0, ordered(m, q, q.last)).add(-float(d.blocks[k].min_per_site or 0), m.present[s, k]).at_least(m, 0.0)
+    return (
+        Linear()
+        .add(1.0, ordered(m, q, q.last))
+        .add(-float(d.blocks[k].min_per_site or 0), m.present[s, k])
+        .at_least(m, 0.0)
+    )
 
 
 def nothing_or(m: Any, d: ModelData, s: int, k: int) -> Any:

@@ -54,7 +54,9 @@ def _of(d: ModelData, kind: type) -> list[int]:
 
 
 def _from(d: ModelData, i: int) -> range:
-    return range(max(0, d.time.starts(getattr(d.problem.policies[i], "from_"))), d.P)
+    x = d.problem.policies[i]
+    assert isinstance(x, VendorShare | SurviveAnySiteLoss)
+    return range(max(0, d.time.starts(x.from_)), d.P)
 
 
 def _losable(d: ModelData) -> list[int]:
@@ -171,7 +173,9 @@ def zone_row(m: Any, d: ModelData, i: int, p: int) -> Any:
 
 def sum_row(m: Any, d: ModelData, i: int, p: int) -> Any:
     r""":math:`T_{p} = \sum_s \sum_k v_k e_{skp}`."""
-    out = filtered(m, d, Filter(), p, getattr(d.problem.policies[i], "metric"))
+    x = d.problem.policies[i]
+    assert isinstance(x, SurviveAnySiteLoss)
+    out = filtered(m, d, Filter(), p, x.metric)
     constant, out.constant = out.constant, 0.0
     return out.add(-1.0, m.all_sites[i, p]).equals(m, -constant)
 

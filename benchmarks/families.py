@@ -1,0 +1,69 @@
+"""Which requests are measured: the portfolio families, a folder of requests, or the shipped examples.
+
+The families are drawn by a generator that lies beside the project where it is developed; the project does not need it.
+``F30`` is 30 sites x 4 blocks x 12 quarters, ``F100`` 100 x 6 x 16, ``F300`` 300 x 8 x 24.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+GENERATOR = ROOT / ".." / "shared" / "bench" / "portfolio.py"
+EXAMPLES = ROOT / "api" / "examples"
+SIZES = {"F30": (30, 4, 12), "F100": (100, 6, 16), "F300": (300, 8, 24), "F1000": (1000, 8, 24)}
+"""Sites, blocks, quarters."""
+LIMITS_S = {"F30": 60.0, "F100": 60.0, "F300": 120.0, "F1000": 300.0}
+"""Time limits when none is asked for, seconds."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One request to measure and how long the search may take (None: as the request says)."""
+
+    name: str
+    path: Path
+    limit_s: float | None
+
+
+class Missing(Exception):
+    """The families cannot be drawn here; the message says what to do."""
+
+
+def draw(families: Sequence[str], objectives: Sequence[str], seeds: Sequence[int], folder: Path) -> list[Instance]:
+    """Requests of the families, written to ``folder``."""
+    if not GENERATOR.is_file():
+        raise Missing(
+            "The generator of the portfolio families is not on this machine (looked for shared/bench/portfolio.py beside the "
+            "project). Give a folder of requests with --instances DIR; until then only the shipped examples are measured."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    found = []
+    for family in families:
+        sites, blocks, periods = SIZES[family]
+        for objective in objectives:
+            for seed in seeds:
+                path = folder / f"{family}-{objective}-{seed}.json"
+                wanted = {"sites": sites, "blocks": blocks, "periods": periods, "seed": seed, "objective": objective}
+                options = [word for key, value in wanted.items() for word in (f"--{key}", str(value))]
+                made = subprocess.run([sys.executable, str(GENERATOR), *options], capture_output=True, check=True)
+                path.write_bytes(made.stdout)
+                found.append(Instance(path.stem, path, LIMITS_S[family]))
+    return found
+
+
+def in_folder(folder: Path) -> list[Instance]:
+    """Every request of a folder."""
+    paths = sorted(p for p in folder.iterdir() if p.suffix in (".json", ".yaml", ".yml"))
+    if not paths:
+        raise Missing(f"{folder} holds no request (.json, .yaml); write some there or leave --instances out.")
+    return [Instance(p.stem, p, LIMITS_S.get(p.stem.split("-")[0])) for p in paths]
+
+
+def shipped() -> list[Instance]:
+    """The examples that come with the project."""
+    return [Instance(p.parent.name, p, None) for p in sorted(EXAMPLES.glob("*/request.yaml"))]
