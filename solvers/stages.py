@@ -17,8 +17,9 @@ from solvers.strategies import STRATEGIES, Search, choose
 from solvers.task import OPEN, SHELL, Task
 
 Send = Callable[..., None]
-SMALL = 3000
-"""Whole columns up to which the tie-break searches all plans; above, it only settles openings and shells."""
+SMALL, TINY = 3000, 400
+"""Whole columns up to which the tie-break searches all plans: SMALL where the first search ended optimal, TINY where it only
+reached its gap. Beyond, ties among orders are as likely better plans, and it only settles openings and shells."""
 TIE_SHARE = 0.25
 """Share of the time limit that the tie-break may use."""
 
@@ -66,7 +67,9 @@ def run_stages(task: Task, inc: Increments, send: Send, cancelled: Callable[[], 
     assert x is not None
     if not cancelled():
         send({"kind": "phase", "message": "settling ties"})
-        x = settle_ties(task, form, x, deadline)
+        whole = int(form.whole.sum())
+        among_all = whole <= (SMALL if found.stopped == "optimal" else TINY)
+        x = settle_ties(task, form, x, deadline, among_all)
     send({"kind": "final"}, x)
 
 
@@ -97,14 +100,14 @@ def _keep(form: Form, cost: Array, value: float, tolerance: float, offset: float
     return form.with_row(cost / scale, -math.inf, (value + room) / scale, "objective")
 
 
-def settle_ties(task: Task, form: Form, x: Array, deadline: float) -> Array:
-    """Least discounted spending among plans as good: over everything where small, else with the orders held.
+def settle_ties(task: Task, form: Form, x: Array, deadline: float, among_all: bool) -> Array:
+    """Least discounted spending among plans as good: over everything, or with the orders held.
 
     The small search is believed only when it ends by itself, so that the same request gives the same plan.
     """
     spending = form.with_cost(task.costs[-1], float(task.offsets[-1]))
     x = _hold(task, spending, x, deadline)
-    if int(form.whole.sum()) <= SMALL:
+    if among_all:
         limit = min(TIE_SHARE * task.options.time_limit_s, max(deadline - time.monotonic(), 1.0))
         inc = Increments.of(spending, task.before)
         try:
