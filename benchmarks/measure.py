@@ -14,10 +14,13 @@ import json
 import os
 import resource
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 REPEATS = 3
 BUDGET_S = 90.0
@@ -37,6 +40,35 @@ class Clock:
         result = work()
         self.wall[name], self.cpu[name] = time.perf_counter() - wall, time.process_time() - cpu
         return result
+
+
+class Memory(threading.Thread):
+    """Looks at this process and its children five times a second; the largest resident sizes seen, MB."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.own = self.children = self.together = 0.0
+        self._over = threading.Event()
+        self._me = psutil.Process()
+        self.start()
+
+    def run(self) -> None:
+        """Until :meth:`stop`."""
+        while not self._over.wait(0.2):
+            own, children = self._me.memory_info().rss / 2**20, 0.0
+            for child in self._me.children(recursive=True):
+                try:
+                    children += child.memory_info().rss / 2**20
+                except psutil.NoSuchProcess:
+                    continue
+            self.own, self.children = max(self.own, own), max(self.children, children)
+            self.together = max(self.together, own + children)
+
+    def stop(self) -> dict[str, float]:
+        """Ends looking; what was seen."""
+        self._over.set()
+        self.join()
+        return {"model_mb": self.own, "search_mb": self.children, "together_mb": self.together}
 
 
 def load(path: Path, limit_s: float) -> Any:
@@ -154,14 +186,19 @@ def plan(path: Path, limit_s: float) -> dict[str, Any]:
             trace.append((e.elapsed_s, e.objective, e.bound))
         elif e.kind == "phase" and e.message in ("relaxing", "searching") and not searching:
             searching.append(e.elapsed_s)
-        print(f"  {e.elapsed_s:6.1f} s {e.kind} {e.message} {'' if e.gap is None else f'gap {e.gap:.2%}'}", file=sys.stderr)
+        print(
+            f"  {e.elapsed_s:6.1f} s {e.kind} {e.message} {'' if e.gap is None else f'gap {e.gap:.2%}'}",
+            file=sys.stderr,
+        )
 
+    memory = Memory()
     load_before, began = os.getloadavg()[0], time.monotonic()
     found = solvers.plan(loaded.problem, loaded.ground, on_event)
     wall, load_after = time.monotonic() - began, os.getloadavg()[0]
     child = resource.getrusage(resource.RUSAGE_CHILDREN)
-    self_ = resource.getrusage(resource.RUSAGE_SELF)
+    used = memory.stop()
     began = time.monotonic()
+    trace.append((wall, found.objective, found.bound))
     check = check_plan(loaded, found) if found.status.holds == "plan" else None
     return {
         "objective_name": found.objective_name,
@@ -181,8 +218,7 @@ def plan(path: Path, limit_s: float) -> dict[str, Any]:
         "violations": [] if check is None else [v.message for v in check.violations[:5]],
         "openings": len(found.openings),
         "orders": len(found.orders),
-        "memory_model_mb": self_.ru_maxrss / 1024,
-        "memory_search_mb": child.ru_maxrss / 1024,
+        "memory": used,
         "load": [load_before, load_after],
         "trace": trace,
     }

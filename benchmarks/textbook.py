@@ -270,7 +270,8 @@ def solve(h: highspy.Highs, sign: int, *, time_limit_s: float, relative_gap: flo
     h.setOptionValue("time_limit", float(time_limit_s))
     h.setOptionValue("mip_rel_gap", float(relative_gap))
     h.setOptionValue("threads", threads)
-    began, trace = time.monotonic(), []
+    began = time.monotonic()
+    trace: list[tuple[float, float | None, float | None]] = []
 
     def known(value: float) -> float | None:
         return sign * value if math.isfinite(value) and abs(value) < 1e25 else None

@@ -23,6 +23,8 @@ SITE_AT = {
     "source": 0,
 }
 """Position of the site in a variable's index; variables that are not listed belong to no single site."""
+IMPLIED_ROWS = {"market_open"}
+"""Rows that whole points satisfy anyway."""
 CUMULATIVE = {"ordered", "open", "shell"}
 KIND = {"ordered": ORDERED, "open": OPEN, "shell": SHELL, "shell_steps": SHELL}
 

@@ -23,7 +23,7 @@ from planner.plan import Stage as PlanStage
 from planner.problem.problem import Problem
 from solvers.engines.form import Array, Compiled, compile_model
 from solvers.events import Event, Listener, relative_gap
-from solvers.labels import label
+from solvers.labels import IMPLIED_ROWS, label
 from solvers.process import Solved, solve_in_child
 from solvers.task import Options, Stage, Task
 
@@ -111,7 +111,8 @@ def make_task(m: Any, d: ModelData) -> tuple[Task, Compiled]:
     options = Options(how.time_limit_s, how.relative_gap, how.threads, how.seed, how.strategy, how.memory_limit_mb)
     costs = np.array([sign * v for sign, (v, _) in zip(signs, vectors, strict=True)])
     offsets = np.array([sign * c for sign, (_, c) in zip(signs, vectors, strict=True)])
-    return Task(compiled.form, costs, offsets, tuple(stages), site, kind, before, options), compiled
+    implied = np.array([name in IMPLIED_ROWS for name, _ in compiled.form.rows], dtype=bool)
+    return Task(compiled.form, costs, offsets, tuple(stages), site, kind, before, options, implied), compiled
 
 
 def _teller(began: float, listener: Listener | None) -> Callable[..., None]:

@@ -54,6 +54,8 @@ class Task:
     kind: NDArray[np.int64]
     before: NDArray[np.int64]
     options: Options
+    implied: NDArray[np.bool_]
+    """Rows that follow from others for whole points and only tighten the relaxation; a search may leave them out."""
 
     def stage_form(self, i: int) -> Form:
         """The program of one stage."""
@@ -74,6 +76,7 @@ class Task:
             costs=self.costs,
             offsets=self.offsets,
             labels=np.stack([self.site, self.kind, self.before]),
+            implied=self.implied,
         )
         return out.getvalue()
 
@@ -88,4 +91,5 @@ class Task:
         form = Form(np.zeros(columns), 0.0, A, rl, ru, lo, up, z["whole"])
         site, kind, before = z["labels"]
         stages = tuple(Stage(**s) for s in facts["stages"])
-        return Task(form, z["costs"], z["offsets"], stages, site, kind, before, Options(**facts["options"]))
+        options = Options(**facts["options"])
+        return Task(form, z["costs"], z["offsets"], stages, site, kind, before, options, z["implied"])

@@ -111,7 +111,7 @@ def check(form: Form) -> None:
             "a coefficient of the model is not a finite number; look for figures beyond 1e12 in the request"
         )
     for name, bad in (("row", form.row_lower > form.row_upper), ("column", form.lower > form.upper)):
-        if np.isnan(form.row_lower).any() or np.isnan(form.lower).any():
+        if any(np.isnan(b).any() for b in (form.row_lower, form.row_upper, form.lower, form.upper)):
             raise ModelError(f"a {name} bound of the model is not a number")
         if bad.any() and name == "row":
             raise ModelError(

@@ -101,6 +101,16 @@ class Highs:
         if status != highspy.HighsStatus.kOk:
             raise SolverError("HiGHS refused a change of bounds")
 
+    def add_rows(self, A: sparse.csr_matrix, upper: Array) -> None:
+        """More rows ``A x <= upper``; an LP object keeps its basis."""
+        n = A.shape[0]
+        lower = np.full(n, -np.inf)
+        args = (n, lower, upper, A.nnz, A.indptr[:-1].astype(np.int32), A.indices.astype(np.int32), A.data)
+        before = self.h.getNumRow()
+        if self.h.addRows(*args) == highspy.HighsStatus.kError or self.h.getNumRow() != before + n:
+            raise SolverError("HiGHS refused additional rows")
+        self.factor = np.concatenate([self.factor, np.ones(n)])
+
     def run(
         self,
         *,
@@ -122,13 +132,16 @@ class Highs:
                 self.set("mip_max_nodes", max_nodes)
         for name, value in options.items():
             self.set(name, value)
-        if on_point is not None or on_pulse is not None:
-            self._listen(on_point, on_pulse)
-        if self.h.run() == highspy.HighsStatus.kError:
+        failed = self._listen(on_point, on_pulse)
+        status = self.h.run()
+        if failed:
+            raise failed[0]
+        if status == highspy.HighsStatus.kError:
             raise SolverError("HiGHS failed while solving; try another seed")
         return self._result()
 
-    def _listen(self, on_point: OnPoint | None, on_pulse: OnPulse | None) -> None:
+    def _listen(self, on_point: OnPoint | None, on_pulse: OnPulse | None) -> list[BaseException]:
+        """Subscribe both. What they raise is collected and ends the search."""
         failed: list[BaseException] = []
 
         def improving(e: Any) -> None:
@@ -143,17 +156,19 @@ class Highs:
         def interrupt(e: Any) -> None:
             try:
                 out = e.data_out
-                stop = on_pulse is not None and on_pulse(
-                    out.mip_primal_bound / self.scale, out.mip_dual_bound / self.scale
+                stop = bool(failed) or (
+                    on_pulse is not None
+                    and on_pulse(out.mip_primal_bound / self.scale, out.mip_dual_bound / self.scale)
                 )
-                if stop or failed:
+                if stop:
                     e.interrupt()
             except BaseException as error:
                 failed.append(error)
 
-        if self.integer:
+        if self.integer and (on_point is not None or on_pulse is not None):
             self.h.cbMipImprovingSolution.subscribe(improving)
             self.h.cbMipInterrupt.subscribe(interrupt)
+        return failed
 
     def _result(self) -> Result:
         info, status = self.h.getInfo(), self.h.getModelStatus()

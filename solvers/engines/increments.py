@@ -55,7 +55,13 @@ class Increments:
 
     def rewrite(self, form: Form) -> Form:
         """The same program over increments. Upper bounds of later links of a chain become rows where they bind."""
-        A = sparse.csr_matrix(form.A)[~self.chain_row] @ self.T
+        return self.rewrite_rows(form, np.ones(form.A.shape[0], dtype=bool))
+
+    def rewrite_rows(self, form: Form, wanted: NDArray[np.bool_]) -> Form:
+        """As :meth:`rewrite`, with some of the rows only."""
+        taken = wanted.copy()
+        taken[: len(self.chain_row)] &= ~self.chain_row
+        A = sparse.csr_matrix(form.A)[taken] @ self.T
         chained = self.before >= 0
         lower = np.where(chained, 0.0, form.lower)
         # A link's own bound implies its predecessors' only if it is no looser; keep one row per distinct bound of a chain.
@@ -69,10 +75,8 @@ class Increments:
             self.T.T @ form.cost,
             form.offset,
             sparse.csc_matrix(sparse.vstack([A, self.T[tied]])),
-            np.concatenate(
-                [form.row_lower[~self.chain_row], np.where(form.lower[tied] > 0, form.lower[tied], -np.inf)]
-            ),
-            np.concatenate([form.row_upper[~self.chain_row], form.upper[tied]]),
+            np.concatenate([form.row_lower[taken], np.where(form.lower[tied] > 0, form.lower[tied], -np.inf)]),
+            np.concatenate([form.row_upper[taken], form.upper[tied]]),
             lower,
             form.upper,
             form.whole,

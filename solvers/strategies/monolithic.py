@@ -8,6 +8,7 @@ from typing import Any
 from solvers.engines.form import Array
 from solvers.engines.highs import Highs, Result
 from solvers.strategies.common import Found, Search
+from solvers.strategies.lazy_rows import tightened
 
 
 def monolithic(search: Search) -> Found:
@@ -28,9 +29,7 @@ def monolithic(search: Search) -> Found:
 def branch_and_bound(search: Search, **options: Any) -> Result:
     """One HiGHS run that feeds incumbents and bounds to the search."""
     inc = search.increments
-    highs = Highs(
-        inc.rewrite(search.form), integer=True, threads=search.task.options.threads, seed=search.task.options.seed
-    )
+    highs = Highs(tightened(search), integer=True, threads=search.task.options.threads, seed=search.task.options.seed)
     if search.x is not None:
         highs.start(inc.increments(search.x))
 

@@ -58,7 +58,7 @@ def relax_and_repair(search: Search) -> Found:
     if not search.over:
         search.tell_phase("repairing")
         repair(search, relaxed)
-    if not search.over and search.x is None:
+    if not search.over:  # neighbourhoods are used up and there is time left: prove the rest, or find it
         branch_and_bound(search)
     return search.found()
 

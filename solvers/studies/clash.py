@@ -51,6 +51,7 @@ def clashes(problem: Problem, ground: Ground, cancelled: Callable[[], bool]) -> 
         np.concatenate([kind, np.full(n, 3)]),
         np.concatenate([before, pad]),
         Options(LIMIT_S, 1e-3, 1, 0, "monolithic", problem.solver.memory_limit_mb),
+        np.zeros(elastic.A.shape[0], dtype=bool),
     )
     try:
         solved = solve_in_child(task, lambda _: None, cancelled, time.monotonic() + LIMIT_S + 5.0)

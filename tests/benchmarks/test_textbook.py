@@ -14,7 +14,7 @@ from benchmarks import textbook
 
 HERE = Path(__file__).parent
 PORTFOLIO = HERE / "three_sites.json"
-"""Three sites, two blocks and eight quarters drawn like the portfolio families, with every feature of theirs."""
+"""Three sites, two blocks and twelve quarters drawn like the portfolio families, with every feature of theirs."""
 
 COMPUTE: dict[str, Any] = json.loads(PORTFOLIO.read_text())
 COST: dict[str, Any] = {
@@ -22,8 +22,8 @@ COST: dict[str, Any] = {
     "objective": {"minimize": "cost"},
     "terminal": "none",
     "demand": [
-        {"id": "half-way", "metric": "it_mw", "by": "2026-10", "amount": 60},
-        {"id": "end", "metric": "it_mw", "by": "2027-10", "amount": 170},
+        {"id": "half-way", "metric": "it_mw", "by": "2027-07", "amount": 110},
+        {"id": "end", "metric": "it_mw", "by": "2028-10", "amount": 320},
     ],
 }
 
@@ -35,13 +35,20 @@ def short_lives(document: dict[str, Any]) -> dict[str, Any]:
 
 def sparse_money(document: dict[str, Any]) -> dict[str, Any]:
     """Money that binds, from an opening balance."""
-    return {**document, "budget": {"opening_musd": 500, "per_year_musd": 1500}}
+    return {**document, "budget": {"opening_musd": 500, "per_year_musd": 2500}}
+
+
+def tight_policies(document: dict[str, Any]) -> dict[str, Any]:
+    """A regional limit and a vendor share that bind."""
+    share = {"kind": "vendor_share", "vendor": "nvidia", "max": 0.5, "from": "2027-10"}
+    limit = {"kind": "limit", "filter": {"regions": ["PJM"]}, "metric": "it_mw", "of": "online", "max": 100}
+    return {**document, "policies": [share, limit]}
 
 
 @pytest.mark.parametrize(
     "document",
-    [COMPUTE, sparse_money(COMPUTE), short_lives(COMPUTE), COST, {**COST, "budget": {"per_year_musd": 4000}}],
-    ids=["compute", "compute, little money", "compute, short lives", "cost", "cost within a budget"],
+    [COMPUTE, sparse_money(COMPUTE), short_lives(COMPUTE), tight_policies(COMPUTE), COST, tight_policies(COST)],
+    ids=["compute", "little money", "short lives", "tight policies", "cost", "cost, tight policies"],
 )
 def test_same_optimum(document: dict[str, Any]) -> None:
     """Both prove an optimum; they agree to the proven gaps (1e-6)."""
