@@ -97,8 +97,9 @@ def proven(problem: Problem, ground: Ground | None = None, **solver: Any) -> Ans
     return found
 
 
-def near(a: float, b: float, what: str = "", relative: float = RELATIVE) -> None:
-    """Equal within ``relative * max(1, |b|)``."""
+def near(a: float | None, b: float, what: str = "", relative: float = RELATIVE) -> None:
+    """Equal within ``relative * max(1, |b|)``; None is equal to nothing."""
+    assert a is not None, f"{what}: there is no value"
     assert abs(a - b) <= relative * max(1.0, abs(b)), f"{what}: {a!r} is not {b!r}"
 
 
@@ -126,5 +127,3 @@ def openings(plan: Plan) -> dict[str, str]:
 def line(plan: Plan, name: str) -> dict[str, float]:
     """One cash line: month -> MUSD."""
     return {row.month: row.musd for row in plan.cash if row.line == name}
-
-

@@ -74,8 +74,8 @@ def site_choices(problem: Problem, s: int) -> list[Choice]:
         ]
         for picks in itertools.product(*per_block):
             bought = {key: n for b, _ in picks for key, n in b.items()}
-            gone = {key: n for _, g in picks for key, n in g.items()}
-            found += [(opened, bought, gone, idle) for idle in idles]
+            retired = {key: n for _, g in picks for key, n in g.items()}
+            found += [(opened, bought, retired, idle) for idle in idles]
     return found
 
 

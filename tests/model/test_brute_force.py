@@ -21,7 +21,9 @@ def agrees(seed: int) -> str:
     enumerated = best(problem, ground)
     if enumerated is None:
         status = answer(problem, ground).plan.status
-        assert (status.stopped, status.holds) == ("infeasible", "no_plan"), f"world {seed}: {status}, yet no plan passes"
+        assert (status.stopped, status.holds) == ("infeasible", "no_plan"), (
+            f"world {seed}: {status}, yet no plan passes"
+        )
         return "infeasible"
     plan = proven(problem, ground).plan
     assert plan.objective is not None

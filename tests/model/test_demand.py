@@ -41,8 +41,15 @@ def test_single_site() -> None:
 
 def test_single_site_is_one_and_the_same_throughout() -> None:
     """Site a has 10 MW in the first half, b in the second: no site holds 10 MW in all four quarters."""
-    first, second = [{"from": "2025-01", "value": 10}, {"from": "2026-07", "value": 0}], [{"from": "2026-07", "value": 10}]
-    base = {"blocks": [{"life_years": 0.5}], "sites": [{"id": "a", "grid_mw": first}, {"id": "b", "grid_mw": second}], **COST}
+    first, second = (
+        [{"from": "2025-01", "value": 10}, {"from": "2026-07", "value": 0}],
+        [{"from": "2026-07", "value": 10}],
+    )
+    base = {
+        "blocks": [{"life_years": 0.5}],
+        "sites": [{"id": "a", "grid_mw": first}, {"id": "b", "grid_mw": second}],
+        **COST,
+    }
     demand = {"id": "d", "by": "2026-01", "amount": 10}
     assert proven(problem(**base, demand=[demand])).plan.objective == 0
     hopeless(problem(**base, demand=[demand | {"single_site": True}]))
@@ -58,7 +65,9 @@ def test_single_vendor() -> None:
 def test_single_site_and_single_vendor_is_one_pair() -> None:
     """1,400 GPUs: n + m would do at site a (15 MW, 7 MUSD); of one vendor: 2 n (10) or 4 m (8). So 8."""
     assert proven(two(a=20.0, b=0.0, amount=1400, metric="gpus")).plan.objective == 7
-    assert proven(two(a=20.0, b=0.0, amount=1400, metric="gpus", single_site=True, single_vendor=True)).plan.objective == 8
+    assert (
+        proven(two(a=20.0, b=0.0, amount=1400, metric="gpus", single_site=True, single_vendor=True)).plan.objective == 8
+    )
 
 
 def test_filters() -> None:

@@ -182,8 +182,6 @@ def test_demand_beyond_power_is_infeasible() -> None:
 
 def test_demand_where_nothing_can_be_built_is_infeasible() -> None:
     """Data alone can clash: no block is allowed anywhere, 10 MW are promised; no traceback but an answer."""
-    w = problem(
-        blocks=[{"allowed_regions": ["nowhere"]}], demand=[{"id": "d", "by": "2026-01", "amount": 10}]
-    )
+    w = problem(blocks=[{"allowed_regions": ["nowhere"]}], demand=[{"id": "d", "by": "2026-01", "amount": 10}])
     hopeless(w)
     hopeless(w.model_copy(update={"demand": (), "markets": problem(markets=[{"id": "m", "amount": 1}]).markets}))

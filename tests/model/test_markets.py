@@ -30,9 +30,7 @@ def world(*markets: dict[str, Any], near_mw: float = 100.0, far_mw: float = 100.
 
 def land(w: Problem, near_km: float = 10.0, far_km: float = 500.0) -> Ground:
     """Kilometres from each site to every market."""
-    return ground(
-        w, markets=[(s, m.id, km) for m in w.markets for s, km in (("near", near_km), ("far", far_km))]
-    )
+    return ground(w, markets=[(s, m.id, km) for m in w.markets for s, km in (("near", near_km), ("far", far_km))])
 
 
 def test_kilometres_against_opening() -> None:

@@ -14,7 +14,9 @@ YEARS: dict[str, Any] = {"horizon": {"start": "2026-01", "periods": 3, "period":
 COST: dict[str, Any] = {"objectives": [{"minimize": "cost"}], "terminal": "none"}
 
 
-def funded(budget: dict[str, Any], block: dict[str, Any] | None = None, site: dict[str, Any] | None = None, **rest: Any) -> Problem:
+def funded(
+    budget: dict[str, Any], block: dict[str, Any] | None = None, site: dict[str, Any] | None = None, **rest: Any
+) -> Problem:
     """Three years, halls at 10 MUSD, compute under a budget; a hall over all three years is 300 PFLOPS-years."""
     return problem(sites=[site or {}], blocks=[{"capex_musd": 10, **(block or {})}], budget=budget, **{**YEARS, **rest})
 
@@ -162,7 +164,10 @@ def test_energy() -> None:
 def test_cheap_power_wins_over_a_cheap_opening() -> None:
     """30 against 90 USD: 2.628 against 7.884 MUSD a year; two years: 5.256 + 10 to open against 15.768: open the dear one."""
     w = problem(
-        sites=[{"id": "a", "electricity_usd_per_mwh": 90}, {"id": "b", "electricity_usd_per_mwh": 30, "opening_musd": 10}],
+        sites=[
+            {"id": "a", "electricity_usd_per_mwh": 90},
+            {"id": "b", "electricity_usd_per_mwh": 30, "opening_musd": 10},
+        ],
         demand=[{"id": "d", "by": "2026-01", "amount": 10}],
         horizon={"start": "2026-01", "periods": 2, "period": "year"},
         **COST,

@@ -49,13 +49,21 @@ def test_net_cost_counts_resale() -> None:
     plan = proven(w).plan
     assert plan.objective == 5
     assert plan.objectives["cost"] == 14
-    assert proven(w.model_copy(update={"objectives": problem(objectives=[{"minimize": "cost"}]).objectives})).plan.objective == 10
+    assert (
+        proven(
+            w.model_copy(update={"objectives": problem(objectives=[{"minimize": "cost"}]).objectives})
+        ).plan.objective
+        == 10
+    )
 
 
 def test_carbon() -> None:
     """10 MW x 8760 h: 400 kg at a, 100 kg x PUE 1.5 at b for two years: 2 x 10 x 8760 x 150 / 1000 = 26,280 t, undiscounted."""
     w = problem(
-        sites=[{"id": "a", "carbon_kg_per_mwh": 400}, {"id": "b", "carbon_kg_per_mwh": 100, "pue": 1.5, "opening_musd": 99}],
+        sites=[
+            {"id": "a", "carbon_kg_per_mwh": 400},
+            {"id": "b", "carbon_kg_per_mwh": 100, "pue": 1.5, "opening_musd": 99},
+        ],
         objectives=[{"minimize": "carbon"}],
         discount_rate=0.1,
         **ONE,

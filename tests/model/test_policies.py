@@ -43,13 +43,26 @@ def test_limit_before_its_first_step_is_zero() -> None:
 
 def test_limit_inside_a_filter() -> None:
     """At most 1 Nvidia hall in ERCOT: the other two there are AMD: 400 + 2 x 80 = 560."""
-    assert best({"kind": "limit", "filter": {"regions": ["ERCOT"], "vendors": ["nvidia"]}, "metric": "units", "max": 1}) == 560
+    assert (
+        best({"kind": "limit", "filter": {"regions": ["ERCOT"], "vendors": ["nvidia"]}, "metric": "units", "max": 1})
+        == 560
+    )
 
 
 def test_limit_min() -> None:
     """At least 2 AMD halls from October on (not before): 600 - 0 if they replaced... halls stay, so 2 of 6 places are AMD's:
     either from the start (4 x 100 + 2 x 80 = 560) or empty until then (4 x 100 + 2 x 20 = 440): 560."""
-    assert best({"kind": "limit", "filter": {"vendors": ["amd"]}, "metric": "units", "min": [{"from": "2026-10", "value": 2}]}) == 560
+    assert (
+        best(
+            {
+                "kind": "limit",
+                "filter": {"vendors": ["amd"]},
+                "metric": "units",
+                "min": [{"from": "2026-10", "value": 2}],
+            }
+        )
+        == 560
+    )
 
 
 def test_limit_of_ordered_counts_for_ever() -> None:

@@ -1,6 +1,7 @@
 """The constraint before the optimum: rules of every family on two-site worlds, held against the line written by hand.
 
-Two years (periods 0 and 1), sites 0 and 1, block 0 (10 MW, 2 ha, 100 PFLOP/s) and block 1 (5 MW, AMD). ``n[s,k,p]`` are units ever ordered.
+Two years (periods 0 and 1), sites 0 and 1, block 0 (10 MW, 2 ha, 100 PFLOP/s) and block 1 (5 MW, AMD). ``n010`` are the
+units of block 1 ever ordered at site 0 by period 0, ``y01`` is 1 where site 0 is open in period 1, ``b`` shell, ``K`` cash.
 """
 
 from __future__ import annotations
@@ -54,8 +55,17 @@ def row(constraint: Any) -> Row:
 
 def short(var: Any) -> str:
     """``ordered[0,1,0]`` -> ``n010``, ``open[0,1]`` -> ``y01``."""
-    names = {"ordered": "n", "open": "y", "shell": "b", "shell_steps": "j", "cash": "K", "shortfall": "u", "served": "x"}
-    family, index = var.parent_component().local_name, var.index()
+    names = {
+        "ordered": "n",
+        "open": "y",
+        "shell": "b",
+        "shell_steps": "j",
+        "cash": "K",
+        "shortfall": "u",
+        "served": "x",
+    }
+    family: str = var.parent_component().local_name
+    index = var.index()
     digits = "".join(str(i) for i in (index if isinstance(index, tuple) else (index,)))
     return names.get(family, family + " ") + digits.replace("-1", "*")
 
@@ -82,9 +92,7 @@ def test_least_units() -> None:
 def test_supply() -> None:
     """Over both sites; 2.9 delivered are 2 whole units; a pool in GPUs weighs 1,000 and 400."""
     supply = [{"from": "2026-01", "value": 1}, {"from": "2027-01", "value": 2.9}]
-    m = model(
-        world(blocks=({"supply": supply}, {}), supply_pools=[{"id": "p", "metric": "gpus", "amount": 3000}])
-    )
+    m = model(world(blocks=({"supply": supply}, {}), supply_pools=[{"id": "p", "metric": "gpus", "amount": 3000}]))
     assert row(m.supply[0, 0]) == ({"n000": 1, "n100": 1}, None, 1)
     assert row(m.supply[0, 1]) == ({"n001": 1, "n101": 1}, None, 2)
     assert row(m.supply_pool[0, 1]) == ({"n001": 1000, "n101": 1000, "n011": 400, "n111": 400}, None, 3000)
@@ -162,7 +170,7 @@ def test_idle() -> None:
 
 
 def test_demand() -> None:
-    """50 PFLOP/s from 2027 over both sites, with a shortfall; one site alone: its own units against its own mark."""
+    """500 PFLOP/s from 2027 over both sites, with a shortfall; one site alone: its own units against its own mark."""
     base = {"id": "d", "metric": "pflops", "by": "2027-03", "amount": 500}
     m = model(world(demand=[base | {"shortfall_musd_per_unit_year": 1}]))
     assert list(m.demand) == [(0, 1)]

@@ -17,9 +17,7 @@ def test_building_takes_its_time() -> None:
 
 def test_existing_shell_comes_first() -> None:
     """25 MW stand: 2 halls all year; the other 8 from October after 9 months: 200 + 8 x 25 = 400. 75 MW are built."""
-    plan = proven(
-        problem(sites=[{"existing_shell_mw": 25.0, "build_months": 7, "construction_musd_per_mw": 1}])
-    ).plan
+    plan = proven(problem(sites=[{"existing_shell_mw": 25.0, "build_months": 7, "construction_musd_per_mw": 1}])).plan
     assert plan.objective == 400
     near(sum(shells(plan).values()), 75.0)
     near(sum(line(plan, "construction").values()), 75.0)

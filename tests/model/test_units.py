@@ -21,8 +21,9 @@ def world(old: dict[str, Any], new: dict[str, Any], site: dict[str, Any], **rest
 
 def test_retiring_makes_room_for_better() -> None:
     """20 MW hold two old halls of 100 PFLOPS. New ones (300) from July: both old leave, two new come.
-    2 x 50 + 2 x 150 = 400; resale 2 x 3 MUSD in July. (They could stand idle instead, but that costs their opex: the tie-break.)"""
-    w = world({"early_retirement": True, "resale_musd": 3, "opex_musd_per_year": 1}, {"pflops": 300.0, "available_from": "2026-07"}, {"grid_mw": 20.0})
+    2 x 50 + 2 x 150 = 400; resale 2 x 3 MUSD in July. (They could stand idle instead, but that costs opex: the tie-break.)"""
+    old = {"early_retirement": True, "resale_musd": 3, "opex_musd_per_year": 1}
+    w = world(old, {"pflops": 300.0, "available_from": "2026-07"}, {"grid_mw": 20.0})
     plan = proven(w).plan
     assert plan.objective == 400
     assert [(r.block, r.month, r.units) for r in plan.retirements] == [("old", "2026-07", 2)]

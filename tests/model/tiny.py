@@ -66,7 +66,7 @@ def block(d: Draw, k: int, leaves: bool) -> dict[str, Any]:
         0.35,
         capex_musd=lambda: d.schedule([5, 8, 13]) if not leaves else d.r.choice([5, 8, 13]),
         opex_musd_per_year=lambda: d.schedule([0.5, 2]),
-                footprint_ha=lambda: d.r.choice([0.5, 1]),
+        footprint_ha=lambda: d.r.choice([0.5, 1]),
         available_from=lambda: d.within(),
         lead_months=lambda: d.r.choice([d.step, d.step - 0.5, 2 * d.step]),
         load_factor=lambda: 0.8,
@@ -126,12 +126,21 @@ def site(d: Draw, s: int, blocks: list[dict[str, Any]], free_shell: bool) -> dic
 def demand(d: Draw, i: int) -> dict[str, Any]:
     filters: list[dict[str, Any]] = [{}, {}, {"vendors": ["nvidia"]}, {"sites": ["s0"]}, {"regions": ["R0", "R1"]}]
     soft = {"shortfall_musd_per_unit_year": d.schedule([4, 30, 90])} if d.maybe(0.75) else {}
-    fields = {"id": f"d{i}", "by": d.month(d.r.choice([0, d.P - 1, d.P - 0.5]) if soft else d.P - 1), "amount": d.r.choice([1, 1, 2, 3]), "filter": d.r.choice(filters)}
-    return fields | soft | d.some(
-        0.35,
-        metric=lambda: d.r.choice(["it_mw", "units", "pflops"]),
-        single_site=lambda: True,
-        single_vendor=lambda: True,
+    fields = {
+        "id": f"d{i}",
+        "by": d.month(d.r.choice([0, d.P - 1, d.P - 0.5]) if soft else d.P - 1),
+        "amount": d.r.choice([1, 1, 2, 3]),
+        "filter": d.r.choice(filters),
+    }
+    return (
+        fields
+        | soft
+        | d.some(
+            0.35,
+            metric=lambda: d.r.choice(["it_mw", "units", "pflops"]),
+            single_site=lambda: True,
+            single_vendor=lambda: True,
+        )
     )
 
 
@@ -164,7 +173,8 @@ def market(d: Draw, j: int) -> dict[str, Any]:
         {"max_km": 60},
         {"single_source": True, "costs": {"s0": 1.5, "s1": 2.5}},
     ]
-    return {"id": f"m{j}", "metric": "it_mw", "location": [0, 0], "amount": d.r.choice([1, [{"from": d.month(d.P - 1), "value": 2}]]), **d.r.choice(prices)}
+    amount = d.r.choice([1, [{"from": d.month(d.P - 1), "value": 2}]])
+    return {"id": f"m{j}", "metric": "it_mw", "location": [0, 0], "amount": amount, **d.r.choice(prices)}
 
 
 def draw(seed: int) -> tuple[Problem, Ground]:
@@ -224,13 +234,9 @@ def draw(seed: int) -> tuple[Problem, Ground]:
     )
     ids = [s.id for s in problem.sites]
     ground = Ground(
-        sites=tuple(
-            SiteGround(site=i, lon=0, lat=0, parcel_ha=10, buildable_ha=d.r.choice([1, 2, 5])) for i in ids
-        ),
+        sites=tuple(SiteGround(site=i, lon=0, lat=0, parcel_ha=10, buildable_ha=d.r.choice([1, 2, 5])) for i in ids),
         markets=tuple(Distance(a=i, b=m.id, km=d.r.choice([10, 50, 90])) for i in ids for m in problem.markets),
-        close_pairs=tuple(
-            Distance(a=a, b=b, km=d.r.choice([20, 80])) for n, a in enumerate(ids) for b in ids[n + 1 :]
-        ),
+        close_pairs=tuple(Distance(a=a, b=b, km=d.r.choice([20, 80])) for n, a in enumerate(ids) for b in ids[n + 1 :]),
     )
     return problem, ground
 

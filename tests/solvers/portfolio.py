@@ -9,7 +9,9 @@ from planner.problem.problem import Problem
 from tests.verify.worlds import ground, problem
 
 
-def portfolio(sites: int = 25, blocks: int = 5, periods: int = 10, seed: int = 1, **solver: object) -> tuple[Problem, Ground]:
+def portfolio(
+    sites: int = 25, blocks: int = 5, periods: int = 10, seed: int = 1, **solver: object
+) -> tuple[Problem, Ground]:
     """The same for the same numbers."""
     r = random.Random(seed)
     w = problem(

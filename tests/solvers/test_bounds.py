@@ -62,4 +62,7 @@ def test_feasible(seed: int) -> None:
     for shift, expected in ((0.5e-6, True), (1e-3, False)):
         row_upper = form.row_upper.copy()
         row_upper[0] = activity[0] - shift
-        assert feasible(dataclasses.replace(form, row_upper=row_upper, row_lower=np.full_like(row_upper, -np.inf)), best.x) is expected
+        assert (
+            feasible(dataclasses.replace(form, row_upper=row_upper, row_lower=np.full_like(row_upper, -np.inf)), best.x)
+            is expected
+        )

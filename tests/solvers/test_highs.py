@@ -158,7 +158,7 @@ def test_a_wish_to_stop_is_heard() -> None:
 def hard_knapsack() -> Form:
     """150 items, values near weights."""
     form = knapsack(150, seed=5)
-    return dataclasses.replace(form, cost=-np.asarray(form.A.sum(axis=0)).ravel() - 10.0)
+    return dataclasses.replace(form, cost=-np.asarray(form.A.sum(axis=0), dtype=np.float64).ravel() - 10.0)
 
 
 def test_an_exception_while_listening_does_not_cross_into_the_solver() -> None:
@@ -186,5 +186,6 @@ def test_a_relaxation_brings_multipliers() -> None:
 
 
 def test_an_empty_program_is_its_offset() -> None:
-    form = Form(np.zeros(0), 3.0, sparse.csc_matrix((0, 0)), *(np.zeros(0) for _ in range(4)), np.zeros(0, dtype=bool))
+    none = np.zeros(0)
+    form = Form(none, 3.0, sparse.csc_matrix((0, 0)), none, none, none, none, np.zeros(0, dtype=bool))
     assert solve(form).objective == 3.0

@@ -27,7 +27,9 @@ def test_against_every_plan(batch: int) -> None:
         assert check.ok, f"world {seed}: {check.violations[:3]}"
         sign = 1.0 if plan.objective_sense == "minimize" else -1.0
         room = RELATIVE * max(1.0, abs(enumerated[0]))
-        assert sign * plan.bound <= sign * enumerated[0] + room, f"world {seed}: bound {plan.bound}, optimum {enumerated[0]}"
+        assert sign * plan.bound <= sign * enumerated[0] + room, (
+            f"world {seed}: bound {plan.bound}, optimum {enumerated[0]}"
+        )
         assert sign * plan.objective >= sign * enumerated[0] - room, f"world {seed}"
         if plan.status.stopped == "optimal":
             assert abs(plan.objective - enumerated[0]) <= room, f"world {seed}"

@@ -46,7 +46,9 @@ def facility() -> tuple[Problem, Ground]:
         objectives=[{"minimize": "cost"}],
         terminal="none",
     )
-    return w, ground(w, markets=[(f"s{i}", f"m{j}", 10.0 + 37 * ((i * 3 + j * 2) % 5)) for i in range(4) for j in range(5)])
+    return w, ground(
+        w, markets=[(f"s{i}", f"m{j}", 10.0 + 37 * ((i * 3 + j * 2) % 5)) for i in range(4) for j in range(5)]
+    )
 
 
 def portfolio() -> tuple[Problem, Ground]:
@@ -68,7 +70,11 @@ def portfolio() -> tuple[Problem, Ground]:
             for i in range(3)
         ],
         blocks=[
-            {"id": "a", "capex_musd": 30, "supply": [{"from": "2026-01", "value": 4}, {"from": "2026-10", "value": 11}]},
+            {
+                "id": "a",
+                "capex_musd": 30,
+                "supply": [{"from": "2026-01", "value": 4}, {"from": "2026-10", "value": 11}],
+            },
             {"id": "b", "capex_musd": 22, "it_mw": 7.0, "pflops": 61.0, "vendor": "amd", "lead_months": 3},
             {"id": "c", "capex_musd": 40, "it_mw": 12.0, "pflops": 170.0, "available_from": "2026-10"},
         ],
