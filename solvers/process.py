@@ -38,6 +38,8 @@ class Solved:
     stopped_from_outside: str | None = None
     failure: str | None = None
     bounds: dict[int, float] = field(default_factory=dict)
+    ended: str | None = None
+    """How the child ended, in words, where it ended neither by itself nor because it was told to."""
 
 
 def solve_in_child(
@@ -57,6 +59,7 @@ def solve_in_child(
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "GIGASITE_PARENT": str(os.getpid()),
+        "GIGASITE_BEGAN": repr(time.monotonic()),
         "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
     }
     child = subprocess.Popen(
@@ -85,6 +88,9 @@ def solve_in_child(
         child.wait()
         for t in threads:
             t.join(timeout=1.0)
+    if not solved.final and solved.stopped_from_outside is None and solved.x is not None:
+        why = solved.failure or f"the solver process ended with code {child.returncode}"
+        solved.ended = f"{why}; this is the best plan it had told until then"
     if solved.x is None and not solved.stages and solved.stopped_from_outside is None:
         last = (b"".join(errors).decode(errors="replace").strip().splitlines() or ["no message"])[-1]
         raise SolverError(

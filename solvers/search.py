@@ -44,7 +44,7 @@ def plan(
     tell = _teller(began, on_event)
     tell("phase", message="building the model")
     with no_garbage_collection():
-        d = build_data(problem, ground)
+        d = build_data(in_order(problem), ground)
         m = build_model(d)
         task, compiled = make_task(m, d)
     limit = max(problem.solver.time_limit_s - (time.monotonic() - began), 0.5)
@@ -66,6 +66,16 @@ def plan(
         result = result.model_copy(update={"clashes": explain(problem, ground, cancelled)})
     tell("done", result.objective, result.bound, message=result.status.stopped)
     return result
+
+
+def in_order(problem: Problem) -> Problem:
+    """Sites and blocks sorted by id: the plan must not depend on the order in which a file lists them."""
+    return problem.model_copy(
+        update={
+            "sites": tuple(sorted(problem.sites, key=lambda s: s.id)),
+            "blocks": tuple(sorted(problem.blocks, key=lambda b: b.id)),
+        }
+    )
 
 
 @contextlib.contextmanager
@@ -141,7 +151,8 @@ def verdict(task: Task, solved: Solved, i: int) -> Verdict:
         if told["stopped"] == "cancelled" and solved.stopped_from_outside == "time_limit":
             return Verdict("time_limit", None if bound is None else sign * bound, told["source"])
         return Verdict(told["stopped"], None if bound is None else sign * bound, told["source"])
-    stopped: Any = solved.stopped_from_outside or ("error" if solved.failure else "time_limit")
+    # A child that died with a plan in hand was cut off by somebody or something: the plan counts, the search does not.
+    stopped: Any = solved.stopped_from_outside or ("error" if solved.x is None else "cancelled")
     bound = solved.bounds.get(i)
     return Verdict(stopped, None if bound is None else sign * bound, "last told before the search was stopped")
 
@@ -169,6 +180,8 @@ def assemble(
             raise SolverError(solved.failure)
         return empty
     decisions = read_decisions(m, d, _values(compiled, solved.x))
+    if solved.ended is not None:
+        empty = empty.model_copy(update={"warnings": [solved.ended]})
     return price(problem, ground, empty, decisions, [verdict(task, solved, i) for i in range(len(task.stages))])
 
 

@@ -37,7 +37,9 @@ def check(problem: Problem, plan: Plan, found: Findings) -> None:
     # a later stage may give back as much of the first objective as its tolerance says (M8.1)
     given_back = problem.objectives[0].tolerance if len(problem.objectives) > 1 else 0.0
     allowed = {"optimal": 0.0, "gap_reached": problem.solver.relative_gap}.get(stopped)
-    if allowed is not None and not distance <= slack(objective) + (allowed + given_back + LIMIT) * abs(objective):
+    best = max(abs(objective), abs(bound))
+    room = slack(objective) + (allowed or 0.0) * abs(objective) + LIMIT * abs(objective) + given_back * best
+    if allowed is not None and not distance <= room:
         say = f"stopped {stopped!r}, but the gap is {gap:.3g}; at most {allowed + given_back:g} was asked for"
         _say(found, "stopped", say, gap)
 

@@ -230,8 +230,11 @@ def _scaled_rows(form: Form) -> tuple[sparse.csc_matrix, Array]:
     small = np.abs(A.data) <= NEGLIGIBLE
     if small.any():
         columns = np.repeat(np.arange(A.shape[1]), np.diff(A.indptr))[small]
-        reach = np.maximum(np.abs(form.lower), np.abs(form.upper))[columns]
-        if (np.abs(A.data[small]) * np.minimum(reach, 1e6) > 1e-6).any():
+        rows = A.indices[small]
+        reach = np.minimum(np.maximum(np.abs(form.lower), np.abs(form.upper))[columns], 1e6)
+        limits = np.stack([form.row_lower, form.row_upper])
+        size = np.abs(np.where(np.isfinite(limits), limits, 0.0)).max(axis=0)
+        if (np.abs(A.data[small]) / factor[rows] * reach > 1e-6 * np.maximum(1.0, size[rows])).any():
             raise SolverError(
                 "a row mixes figures more than nine orders of magnitude apart; check the units of the request"
             )

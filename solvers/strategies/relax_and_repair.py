@@ -147,7 +147,27 @@ def dive(search: Search, relaxed: Relaxed) -> None:
         d.point, d.prices = result.x, result.row_dual
         settled_s = (time.monotonic() - began) / len(batch)
         search.tell_phase(f"settling sites: {total - len(todo)} of {total}")
+        if search.left_s < reserve:
+            break
+    if search.cancelled():
+        return
+    if _rank(search, d, todo):
+        stop_here(d, settled, search)
     _complete(search, d)
+
+
+def stop_here(d: Dive, settled: NDArray[np.bool_], search: Search) -> None:
+    """Out of time: what is settled stays, all other sites stay empty."""
+    search.notes.append("the clock ended the dive before every site was settled")
+    empty = (d.site >= 0) & ~settled[d.site]
+    d.point[empty] = d.form.lower[empty]
+    columns = np.flatnonzero(d.form.whole)
+    held = np.round(d.point[columns])
+    d.highs.set("presolve", "on")
+    d.highs.change_bounds(columns, held, held)
+    result = d.highs.run(time_limit_s=max(search.left_s, 1.0))
+    if result.x is not None:
+        d.point = result.x
 
 
 def _batch(live: int, share: float, left_s: float, settled_s: float) -> int:

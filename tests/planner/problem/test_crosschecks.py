@@ -1,7 +1,5 @@
 """Every cross-check by name: the sound request passes it, one change makes it speak, at its place and severity."""
 
-# ruff: noqa: E501 (one case a line reads better)
-
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -30,7 +28,9 @@ def committed(**fields: Any) -> dict[str, Any]:
 
 
 def block(**fields: Any) -> dict[str, Any]:
-    return document(blocks=[*document()["blocks"], {"id": "new", "vendor": "amd", "it_mw": 5, "life_years": 5, **fields}])
+    return document(
+        blocks=[*document()["blocks"], {"id": "new", "vendor": "amd", "it_mw": 5, "life_years": 5, **fields}]
+    )
 
 
 def lock(**order: Any) -> dict[str, Any]:
@@ -207,7 +207,10 @@ def test_demand_of_one_site_or_vendor_or_date() -> None:
     """A single site holds 100; south has no grid before 2026-07; a priced demand is a warning only."""
     ask = {"id": "d", "by": "2027-01", "amount": 120}
     assert faults(document(demand=[ask])) == []
-    assert "the largest of its sites carries at most 100" in faults(document(demand=[{**ask, "single_site": True}]))[0].message
+    assert (
+        "the largest of its sites carries at most 100"
+        in faults(document(demand=[{**ask, "single_site": True}]))[0].message
+    )
     assert "in 2026-04" in faults(document(demand=[{**ask, "by": "2026-06"}]))[0].message
     priced = faults(document(demand=[{**ask, "by": "2026-06", "shortfall_musd_per_unit_year": 3}]))
     assert [f.severity for f in priced] == ["warning"] and "will pay" in priced[0].message

@@ -1,7 +1,5 @@
 """Files and text: YAML without surprises, JSON without NaN, and a clear fault for everything else."""
 
-# ruff: noqa: E501 (one case a line reads better)
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -134,7 +132,9 @@ def test_a_byte_order_mark_and_the_first_character() -> None:
 def test_files(tmp_path: Path) -> None:
     (tmp_path / "request.yaml").write_text("country: NO\n")
     (tmp_path / "request.json").write_text('{"country": "NO"}')
-    assert load_document(tmp_path / "request.yaml") == load_document(str(tmp_path / "request.json")) == {"country": "NO"}
+    assert (
+        load_document(tmp_path / "request.yaml") == load_document(str(tmp_path / "request.json")) == {"country": "NO"}
+    )
     for path, words in [
         (tmp_path / "reqest.yaml", "did you mean"),
         (tmp_path / "no" / "request.yaml", "no directory"),

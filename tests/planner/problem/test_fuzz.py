@@ -121,7 +121,11 @@ def test_damaged_text(data: st.DataObject) -> None:
     """Bytes cut out, doubled or replaced in the file itself, as YAML and as JSON."""
     text = json.dumps(document()).encode()
     at = data.draw(st.integers(0, len(text)))
-    piece = data.draw(st.one_of(st.binary(max_size=4), st.sampled_from([b"&a ", b"*a", b"<<: ", b"---\n", b"!!x ", b"[[[", b"\t", b"\xff"])))
+    piece = data.draw(
+        st.one_of(
+            st.binary(max_size=4), st.sampled_from([b"&a ", b"*a", b"<<: ", b"---\n", b"!!x ", b"[[[", b"\t", b"\xff"])
+        )
+    )
     damaged = text[:at] + piece + text[at + data.draw(st.integers(0, 4)) :]
     for json_text in (True, False):
         try:

@@ -1,7 +1,5 @@
 """The published JSON Schema: valid itself, true to the models, and every field documented with its unit."""
 
-# ruff: noqa: E501 (one case a line reads better)
-
 from __future__ import annotations
 
 from typing import Any
