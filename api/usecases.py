@@ -64,8 +64,11 @@ def load_parsed(document: dict[str, Any], base_dir: Path) -> Loaded:
     """The same for a document already parsed; files it names lie relative to ``base_dir``."""
     from planner.problem.read import assemble, parse_request
 
-    request, warnings, assumptions = parse_request(document)
-    from sites import prepare  # geometry libraries are slow to load: a bad request is told before
+    try:
+        request, warnings, assumptions = parse_request(document)
+    except RequestError as error:
+        raise RequestError([*error.faults, *_faults_of_sites(document, error.faults, base_dir)]) from None
+    from sites import prepare
 
     prepared = prepare(request, base_dir)
     problem, more = assemble(request, prepared.sites, prepared.ground)
@@ -80,6 +83,32 @@ def load_parsed(document: dict[str, Any], base_dir: Path) -> Loaded:
         (*warnings, *prepared.warnings, *more),
         request_hash(document, base_dir),
     )
+
+
+SITE_KEYS = ("sites", "property_names", "site_defaults", "fill", "land", "strict")
+"""The part of a request that says what its sites are."""
+
+
+def _faults_of_sites(document: dict[str, Any], told: tuple[Fault, ...], base_dir: Path) -> tuple[Fault, ...]:
+    """What is wrong with the sites of a request whose other parts are wrong too, so that all is told at once."""
+    from planner.problem.read import parse_request
+
+    wrong = {fault.path[0] for fault in told if fault.path}
+    part = {key: document[key] for key in SITE_KEYS if key in document}
+    if "sites" not in part or wrong & set(part):
+        return ()
+    stand_in = {
+        "horizon": {"start": "2026-01", "periods": 1, "period": "year"},
+        "blocks": [{"id": "any", "vendor": "any", "it_mw": 1}],
+        "objective": {"maximize": "compute"},
+    }
+    try:
+        from sites import prepare
+
+        prepare(parse_request({**stand_in, **part})[0], base_dir)
+    except RequestError as error:
+        return error.faults
+    return ()
 
 
 def with_solver(loaded: Loaded, **overrides: Any) -> Loaded:

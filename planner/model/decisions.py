@@ -24,7 +24,7 @@ from planner.model.linear import Linear, Var
 def declare(m: Any, d: ModelData) -> None:
     """Create every decision variable that the data leaves undecided."""
     m.unit = pyo.Var(bounds=(1, 1))
-    m.online_cache = {}
+    m.online_cache, m.flow_cache = {}, {}
     _orders(m, d)
     _openings(m, d)
     _shells(m, d)

@@ -222,9 +222,11 @@ INCOME = (revenue, resale)
 
 
 def flows(m: Any, d: ModelData, lines: tuple[Callable[[Any, ModelData], Iterator[Flow]], ...]) -> Iterator[Flow]:
-    """All terms of some lines."""
+    """All terms of some lines; budget, objectives and tie-break ask for the same ones, so they are kept."""
     for line in lines:
-        yield from line(m, d)
+        if line not in m.flow_cache:
+            m.flow_cache[line] = list(line(m, d))
+        yield from m.flow_cache[line]
 
 
 def by_period(m: Any, d: ModelData, lines: tuple[Callable[[Any, ModelData], Iterator[Flow]], ...]) -> list[Linear]:
