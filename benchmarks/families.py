@@ -58,6 +58,8 @@ def draw(families: Sequence[str], objectives: Sequence[str], seeds: Sequence[int
 
 def in_folder(folder: Path) -> list[Instance]:
     """Every request of a folder."""
+    if not folder.is_dir():
+        raise Missing(f"{folder} is not a folder; give one with requests (.json, .yaml).")
     paths = sorted(p for p in folder.iterdir() if p.suffix in (".json", ".yaml", ".yml"))
     if not paths:
         raise Missing(f"{folder} holds no request (.json, .yaml); write some there or leave --instances out.")

@@ -34,7 +34,9 @@ def held(answer: dict[str, Any]) -> str:
         return "no plan"
     if abs(x) < 1e-6:
         return "empty plan"
-    return "no bound" if gap is None else f"{gap:.2%}"
+    if gap is None:
+        return "no bound"
+    return f"{gap:.2%}" if gap <= 1 else "over 100%"
 
 
 def contradicted(plan: dict[str, Any], textbook: dict[str, Any], tolerance: float = 1e-6) -> bool:
@@ -168,6 +170,10 @@ def markdown(results: Sequence[dict[str, Any]], machine: str) -> str:
     ])  # fmt: skip
 
 
+def _last_second(r: dict[str, Any]) -> float:
+    return float(max(r[key]["wall_s"] for key in ("plan", "textbook") if key in r))
+
+
 def picture(results: Sequence[dict[str, Any]], path: Path) -> None:
     """Gap over time, one panel a request; a plan's gap until the end of its search."""
     import matplotlib
@@ -191,7 +197,14 @@ def picture(results: Sequence[dict[str, Any]], path: Path) -> None:
                 ax.plot([], [], color=colour, label=f"{label}: nothing")
         for level in (5, 2, 1):
             ax.axhline(level, color="#bbbbbb", linewidth=0.6, zorder=0)
-        ax.set(title=r["name"], yscale="log", ylim=(0.05, 300), xlim=(0, None), xlabel="seconds", ylabel="gap, %")
+        ax.set(
+            title=r["name"],
+            yscale="log",
+            ylim=(0.05, 300),
+            xlim=(0, _last_second(r)),
+            xlabel="seconds",
+            ylabel="gap, %",
+        )
         ax.set_yticks([0.1, 1, 10, 100], ["0.1", "1", "10", "100"])
         ax.legend(loc="upper right", fontsize=8, frameon=False)
     for ax in list(axes.flat)[len(finished) :]:

@@ -20,6 +20,8 @@ Send = Callable[..., None]
 SMALL, TINY = 3000, 400
 """Whole columns up to which the tie-break searches all plans: SMALL where the first search ended optimal, TINY where it only
 reached its gap. Beyond, ties among orders are as likely better plans, and it only settles openings and shells."""
+CLOSING_S, CLOSING_SHARE = 3.0, 0.04
+"""Kept at the end of the time limit for ties and hand-back: the smaller of the two."""
 TIE_SHARE = 0.25
 """Share of the time limit that the tie-break may use."""
 
@@ -27,6 +29,7 @@ TIE_SHARE = 0.25
 def run_stages(task: Task, inc: Increments, send: Send, cancelled: Callable[[], bool], began: float) -> None:
     """All stages within one time limit. Reports ``stage`` frames, then ``done``."""
     deadline = began + task.options.time_limit_s
+    closing_s = min(CLOSING_S, CLOSING_SHARE * task.options.time_limit_s)
     form, x = task.form, None
     for i, stage in enumerate(task.stages):
         program = form.with_cost(task.costs[i], float(task.offsets[i]))
@@ -35,7 +38,7 @@ def run_stages(task: Task, inc: Increments, send: Send, cancelled: Callable[[], 
             task,
             program,
             inc if form is task.form else Increments.of(form, task.before),
-            here + (deadline - here) / (len(task.stages) - i),
+            here + (deadline - closing_s - here) / (len(task.stages) - i),
             _point_teller(send, i),
             _bound_teller(send, i),
             lambda text: send({"kind": "phase", "message": text}),

@@ -20,6 +20,7 @@ def test_what_is_held() -> None:
     assert table.held({"objective": None, "bound": 5.0}) == "no plan"
     assert table.held({"objective": 0.0, "bound": 5.0}) == "empty plan"
     assert table.held({"objective": 4.0, "bound": 5.0}) == "25.00%"
+    assert table.held({"objective": 1.0, "bound": 5.0}) == "over 100%"
     assert table.held({"objective": 4.0, "bound": None}) == "no bound"
 
 

@@ -1,0 +1,48 @@
+"""Parts of a program: some columns free, all others held; and small programs solved quickly."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from planner.errors import SolverError
+from solvers.engines.form import Array, Form
+from solvers.engines.highs import Result, solve
+from solvers.strategies.common import Search
+
+
+def restrict(form: Form, columns: NDArray[np.int64], held: Array) -> Form:
+    """The program over some columns, all others held at their values. Rows without a free column leave."""
+    fixed = held.copy()
+    fixed[columns] = 0.0
+    activity = form.A @ fixed
+    part = form.A[:, columns].tocsr()
+    used = np.diff(part.indptr) > 0
+    return Form(
+        form.cost[columns],
+        float(form.cost @ fixed) + form.offset,
+        sparse.csc_matrix(part[used]),
+        (form.row_lower - activity)[used],
+        (form.row_upper - activity)[used],
+        form.lower[columns],
+        form.upper[columns],
+        form.whole[columns],
+    )
+
+
+def quick(search: Search, program: Form, *, limit_s: float, nodes: int, start: Array | None = None) -> Result | None:
+    """A small program within seconds and nodes; None where HiGHS failed. Heuristics cost more than they find here."""
+    try:
+        return solve(
+            program,
+            start=start,
+            seed=search.task.options.seed,
+            time_limit_s=min(limit_s, search.left_s),
+            relative_gap=1e-3,
+            absolute_gap=5e-6 * max(1.0, abs(search.bound)),
+            max_nodes=nodes,
+            mip_heuristic_effort=0.01,
+        )
+    except SolverError:
+        return None
