@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from api import __version__
 from api.outputs.canonical import sha256
+from api.told import differences
 from planner.errors import Fault, RequestError
 from planner.ground import Ground
 from planner.plan import Assumption, Check, Plan, Status, Violation
@@ -157,9 +158,10 @@ def verify(loaded: Loaded, found: Plan) -> Check:
     except (TypeError, RequestError) as error:
         wrong.append(f"provenance.solver does not hold the search's options: {error}")
     check = check_plan(loaded, found)
-    if wrong:
-        named_wrong = [Violation(rule="M8.4", family="provenance", subject="request", message=m) for m in wrong]
-        check = check.model_copy(update={"ok": False, "violations": [*named_wrong, *check.violations]})
+    named_wrong = [Violation(rule="M8.4", family="provenance", subject="request", message=m) for m in wrong]
+    told = list(differences(loaded.problem, loaded.ground, loaded.assumptions, found))
+    if named_wrong or told:
+        check = check.model_copy(update={"ok": False, "violations": [*named_wrong, *check.violations, *told]})
     return check
 
 
