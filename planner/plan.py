@@ -234,6 +234,7 @@ class Clash(Record):
     amount: float
     unit: str
     message: str
+    repairs_alone: bool = Field(default=False, description="giving way in this family alone would be enough")
 
 
 class Binding(Record):

@@ -38,7 +38,7 @@ def _no_plan(bundle: Bundle) -> Lines:
         lines.append(f"- Proven so far: {plan.objective_name} cannot be better than {views.amount(plan, plan.bound)}.")
     lines.append("")
     if plan.clashes:
-        lines += ["## What clashes", "", "Each line alone would have to give way by the amount named.", ""]
+        lines += ["## What clashes", "", views.clash_title(plan) + ".", ""]
         lines += table(
             ("limit", "what", "when", "by how much", "in words"),
             [

@@ -220,3 +220,11 @@ def headline(bundle: Bundle) -> str:
 def blocks_text(site: SiteResult) -> str:
     """``3×helios-hall, 2×gb300-hall``."""
     return ", ".join(f"{n}×{b}" for b, n in site.units_by_block.items() if n) or "–"
+
+
+def clash_title(plan: Plan) -> str:
+    """How the clashes below it are to be read: each family by itself, or all of them together."""
+    families = {c.family for c in plan.clashes}
+    if not all(c.repairs_alone for c in plan.clashes):
+        return "What would have to give way, all of it together"
+    return "What would have to give way" + (": any one of these limits is enough" if len(families) > 1 else "")

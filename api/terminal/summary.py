@@ -168,7 +168,7 @@ def _binds(out: Console, found: Plan) -> None:
 def clashes(out: Console, found: Plan) -> None:
     """Which limits contradict each other, in the request's words."""
     rows = [(c.family, c.subject, c.month or "–", f"{short(c.amount)} {c.unit}", c.message) for c in found.clashes]
-    grid(out, "What would have to give way", ("limit", "what", "when", "by", "in words"), rows, (0, 1, 2, 4))
+    grid(out, views.clash_title(found), ("limit", "what", "when", "by", "in words"), rows, (0, 1, 2, 4))
 
 
 def _verdict(out: Console, bundle: Bundle, where: str | None, files: Sequence[str]) -> None:

@@ -20,26 +20,52 @@ from planner.model.build import build_model
 from planner.model.data import ModelData, build_data
 from planner.plan import Clash
 from planner.problem.problem import Problem
-from solvers.engines.form import Array, Form, compile_model
+from solvers.engines.form import Array, Compiled, Form, compile_model
 from solvers.labels import label
 from solvers.process import solve_in_child
 from solvers.studies.words import FAMILY_OF_ROW, describe
-from solvers.task import Options, Stage, Task
+from solvers.task import OTHER, Options, Stage, Task
 
-LIMIT_S = 30.0
+LIMIT_S, EACH_S = 30.0, 8.0
+"""Seconds for all of it, and for what one family alone could repair."""
+QUICK = 5000
+"""Whole columns up to which each family is tried alone."""
 RELAXED = frozenset({"power", "land", "shell", "pace", "resources", "supply"})
 """Families whose limits also shape bounds of variables: those bounds are taken off as well."""
 
 
 def clashes(problem: Problem, ground: Ground, cancelled: Callable[[], bool]) -> list[Clash]:
-    """The least repair, as one entry per family, subject and month; empty where even slack finds none in time."""
+    """Who would have to give way, by how much.
+
+    Where one family alone can repair the request, each such family is told with its own least repair: they are what clashes.
+    Else the least repair that spreads over several families. Empty where even slack finds none in time.
+    """
     d = build_data(problem, ground, relaxed=RELAXED)
     m = build_model(d)
     compiled = compile_model(m)
-    elastic, owners = _elastic(compiled.form, d)
-    if not owners:
+    until = time.monotonic() + LIMIT_S
+    families = sorted({FAMILY_OF_ROW[name] for name, _ in compiled.form.rows if name in FAMILY_OF_ROW})
+    alone: list[Clash] = []
+    if compiled.form.whole.sum() <= QUICK:
+        for family in families:
+            found = _repair(problem, d, compiled, {family}, min(EACH_S, until - time.monotonic()), cancelled)
+            alone += [c.model_copy(update={"repairs_alone": True}) for c in found]
+    return alone or _repair(problem, d, compiled, set(families), max(until - time.monotonic(), EACH_S), cancelled)
+
+
+def _repair(
+    problem: Problem,
+    d: ModelData,
+    compiled: Compiled,
+    families: set[str],
+    limit_s: float,
+    cancelled: Callable[[], bool],
+) -> list[Clash]:
+    """The least repair by some families; empty where they cannot, or not in time."""
+    elastic, owners = _elastic(compiled.form, families)
+    if not owners or limit_s <= 0 or cancelled():
         return []
-    n = elastic.A.shape[1] - compiled.form.A.shape[1]
+    n = len(owners)
     site, kind, before = label(compiled.columns)
     pad = np.full(n, -1)
     task = Task(
@@ -48,27 +74,26 @@ def clashes(problem: Problem, ground: Ground, cancelled: Callable[[], bool]) -> 
         np.zeros(2),
         (Stage("repair", 1, 0.0),),
         np.concatenate([site, pad]),
-        np.concatenate([kind, np.full(n, 3)]),
+        np.concatenate([kind, np.full(n, OTHER)]),
         np.concatenate([before, pad]),
-        Options(LIMIT_S, 1e-3, 1, 0, "monolithic", problem.solver.memory_limit_mb),
+        Options(limit_s, 1e-3, 1, 0, "monolithic", problem.solver.memory_limit_mb),
         np.zeros(elastic.A.shape[0], dtype=bool),
     )
     try:
-        solved = solve_in_child(task, lambda _: None, cancelled, time.monotonic() + LIMIT_S + 5.0)
+        solved = solve_in_child(task, lambda _: None, cancelled, time.monotonic() + limit_s + 5.0)
     except GigasiteError:
         return []
     if solved.x is None:
         return []
-    slack = solved.x[compiled.form.A.shape[1] :]
-    return _told(problem, d, compiled.form, owners, slack)
+    return _told(d, compiled.form, owners, solved.x[compiled.form.A.shape[1] :])
 
 
-def _elastic(form: Form, d: ModelData) -> tuple[Form, list[int]]:
-    """Slack columns for every relaxable row, priced at the inverse of the row's own size."""
+def _elastic(form: Form, families: set[str]) -> tuple[Form, list[int]]:
+    """Slack columns for every row of some families, priced at the inverse of the row's own size."""
     owners, signs, prices = [], [], []
     size = _row_size(form)
     for i, (name, _) in enumerate(form.rows):
-        if name not in FAMILY_OF_ROW:
+        if FAMILY_OF_ROW.get(name) not in families:
             continue
         for sign, bound in ((-1.0, form.row_upper[i]), (1.0, form.row_lower[i])):
             if math.isfinite(bound):
@@ -105,7 +130,7 @@ def _row_size(form: Form) -> Array:
     return out
 
 
-def _told(problem: Problem, d: ModelData, form: Form, owners: list[int], slack: Array) -> list[Clash]:
+def _told(d: ModelData, form: Form, owners: list[int], slack: Array) -> list[Clash]:
     """Slack that is used, worst first within each family, one entry per subject with its worst month."""
     worst: dict[tuple[str, str], tuple[float, Any, str]] = {}
     for i, amount in zip(owners, slack, strict=True):
