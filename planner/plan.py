@@ -13,8 +13,8 @@ Stopped = Literal["optimal", "gap_reached", "time_limit", "cancelled", "infeasib
 Holds = Literal["plan", "no_plan"]
 
 CAPEX_LINES = ("openings", "land", "blocks", "tariffs", "sales_tax", "construction", "unpaid")
-OPEX_LINES = ("block_opex", "site_opex", "property_tax", "energy", "serving", "penalties")
-INCOME_LINES = ("revenue", "resale")
+OPEX_LINES = ("block_opex", "site_opex", "property_tax", "energy", "serving", "lease", "repayments", "penalties")
+INCOME_LINES = ("revenue", "offtake", "resale", "equity", "warrants", "loan_draws")
 KIND_OF_LINE: dict[str, Literal["capex", "opex", "income"]] = {
     **dict.fromkeys(CAPEX_LINES, "capex"),
     **dict.fromkeys(OPEX_LINES, "opex"),
@@ -54,11 +54,12 @@ class Order(Record):
 
 
 class Shell(Record):
-    """Shell capacity (IT MW) whose building starts in this period."""
+    """Shell capacity (IT MW) whose building starts in this period; ``terms``: who pays for it, ``own`` or a lease's id."""
 
     site: str
     month: str
     mw: float
+    terms: str = "own"
 
 
 class Units(Record):
@@ -75,6 +76,24 @@ class Served(Record):
 
     site: str
     market: str
+    month: str
+    amount: float
+
+
+class Draw(Record):
+    """What is drawn of a loan in this period."""
+
+    deal: str
+    month: str
+    musd: float
+
+
+class Sale(Record):
+    """Capacity of a block at a site sold to a customer in this period, in the deal's unit (IT MW or PFLOP/s)."""
+
+    deal: str
+    site: str
+    block: str
     month: str
     amount: float
 
@@ -225,6 +244,89 @@ class Check(Record):
     rules_checked: int = 0
 
 
+class TrancheResult(Record):
+    """One tranche: when progress reached it or it vested, and what it brought. ``musd`` is cash (equity, shares sold).
+
+    ``arrives`` may lie after the horizon: that money is not counted (M5.10). ``held_musd`` is the rest, at the last period's price.
+    """
+
+    at: float
+    month: str | None = None
+    arrives: str | None = None
+    musd: float = 0.0
+    shares_million: float = 0.0
+    held_musd: float = 0.0
+
+
+class DealPeriod(Record):
+    """One deal in one period. Money is nominal MUSD; ``balance_musd`` is a loan's principal still owed at the period's end."""
+
+    month: str
+    progress: float
+    tranches_reached: int = 0
+    cash_in_musd: float = 0.0
+    cash_out_musd: float = 0.0
+    leased_mw: float = 0.0
+    sold: float = 0.0
+    missing: float = 0.0
+    balance_musd: float = 0.0
+
+
+class DealResult(Record):
+    """One deal over the whole plan (M5.8)."""
+
+    id: str
+    kind: str
+    counterparty: str
+    signed: bool
+    metric: str
+    cash_in_musd: float
+    cash_out_musd: float
+    holding_musd: float = 0.0
+    tranches: list[TrancheResult] = []
+    periods: list[DealPeriod]
+
+
+class Circularity(Record):
+    """M5.8: inflow from a counterparty against what is spent on its blocks, inside the horizon, nominal MUSD."""
+
+    counterparty: str
+    inflow_musd: float
+    spending_musd: float
+    share: float | None
+
+
+class YearMoney(Record):
+    """Revenue against obligations in one calendar year, those after the horizon included; nominal MUSD."""
+
+    year: int
+    revenue_musd: float
+    capex_musd: float
+    opex_musd: float
+    lease_musd: float
+    repayments_musd: float
+    obligations_musd: float
+    cover: float | None = Field(description="revenue / obligations; None where nothing is due")
+
+
+class Concentration(Record):
+    """How much of MW, spending and compute stands with one vendor, site or region; ``hhi`` is the sum of squared shares."""
+
+    by: Literal["vendor", "site", "region"]
+    measure: Literal["it_mw", "spend_musd", "pflops"]
+    shares: dict[str, float]
+    hhi: float
+
+
+class TariffExposure(Record):
+    """What duties cost in one country, and what one more percentage point would; nominal MUSD."""
+
+    country: str
+    tariffs_musd: float
+    block_capex_musd: float
+    per_point_musd: float
+
+
 class Clash(Record):
     """For an infeasible request: one family of limits that would have to give way, and by how much."""
 
@@ -254,6 +356,9 @@ class Decisions(Record):
     shells: list[Shell] = []
     retirements: list[Units] = []
     idle: list[Units] = []
+    signed: list[str] = []
+    draws: list[Draw] = []
+    sales: list[Sale] = []
     served: list[Served] = []
 
 
@@ -277,14 +382,18 @@ class Plan(Record):
     retirements: list[Units] = []
     idle: list[Units] = []
     signed: list[str] = []
-    draws: list[dict[str, Any]] = []
-    sales: list[dict[str, Any]] = []
+    draws: list[Draw] = []
+    sales: list[Sale] = []
     served: list[Served] = []
     power_orders: list[dict[str, Any]] = []
     generation: list[dict[str, Any]] = []
     cash: list[Cash] = []
     balances: list[Balance] = []
-    deals: list[dict[str, Any]] = []
+    deals: list[DealResult] = []
+    circularity: list[Circularity] = []
+    years: list[YearMoney] = []
+    concentration: list[Concentration] = []
+    tariff_exposure: list[TariffExposure] = []
     sites: list[SiteResult] = []
     totals: list[PeriodTotal] = []
     objectives: dict[str, float] = Field(default={}, description="every objective of M8.1 evaluated on this plan")
@@ -309,5 +418,8 @@ class Plan(Record):
             shells=self.shells,
             retirements=self.retirements,
             idle=self.idle,
+            signed=self.signed,
+            draws=self.draws,
+            sales=self.sales,
             served=self.served,
         )

@@ -7,6 +7,7 @@ from typing import Literal
 from planner.problem.base import Frozen, Text
 from planner.problem.block import Block, SupplyPool
 from planner.problem.common import Filter, Horizon
+from planner.problem.deals import Deal
 from planner.problem.demand import Demand, Market
 from planner.problem.money import Budget
 from planner.problem.objective import Objective, SolverOptions
@@ -24,6 +25,7 @@ class Problem(Frozen):
     supply_pools: tuple[SupplyPool, ...] = ()
     sites: tuple[Site, ...]
     budget: Budget | None = None
+    deals: tuple[Deal, ...] = ()
     demand: tuple[Demand, ...] = ()
     markets: tuple[Market, ...] = ()
     policies: tuple[Policy, ...] = ()
@@ -62,3 +64,10 @@ def allowed(block: Block, site: Site) -> bool:
     if block.allowed_regions is not None and not places & set(block.allowed_regions):
         return False
     return not places & set(block.forbidden_regions)
+
+
+def covers(deal: Deal, site: Site | None, block: Block | None) -> bool:
+    """True where a deal covers a unit of ``block`` at ``site``; None skips that side's tests."""
+    if block is not None and deal.vendor is not None and block.vendor != deal.vendor:
+        return False
+    return matches(deal.filter, site, block)

@@ -80,6 +80,7 @@ def assemble(request: Request, sites: Sequence[Site], ground: Ground) -> tuple[P
         supply_pools=request.supply_pools,
         sites=tuple(sites),
         budget=request.budget,
+        deals=request.deals,
         demand=request.demand,
         markets=request.markets,
         policies=request.policies,

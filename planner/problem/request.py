@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from planner.problem.base import Frozen, NotBool, Text
 from planner.problem.block import Block, SupplyPool
 from planner.problem.common import Horizon
+from planner.problem.deals import Deal
 from planner.problem.demand import Demand, Market
 from planner.problem.land import Land
 from planner.problem.money import Budget
@@ -18,7 +19,6 @@ from planner.problem.policies import Policy
 DiscountRate = Annotated[float, Field(gt=-1, le=10), NotBool]
 
 LATER = {
-    "deals": "vendor deals, leases, loans and contracts",
     "power_options": "on-site power",
     "connections": "shared grid connections",
 }
@@ -64,6 +64,7 @@ class Request(Frozen):
     )
     land: Land = Field(default=Land(), description="how buildable land follows from parcels")
     budget: Budget | None = Field(default=None, description="money; absent: no limit")
+    deals: tuple[Deal, ...] = Field(default=(), description="equity, warrants, commitments, leases, loans, customers")
     demand: tuple[Demand, ...] = Field(default=(), description="what must be energised by when")
     markets: tuple[Market, ...] = Field(default=(), description="places that must be served in every period")
     policies: tuple[Policy, ...] = Field(default=(), description="further limits, by kind")
