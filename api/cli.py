@@ -182,6 +182,48 @@ def evaluate(
 
 @app.command()
 @guarded
+def compare(
+    plans: Annotated[list[Path], typer.Argument(metavar="PLAN PLAN...", help="plan.json files or plan folders.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Also write CSV, Markdown and GeoJSON there.")
+    ] = None,
+) -> None:
+    """Show plans side by side; the first is the base. What changed, then status, money, MW, openings, units, deals.
+
+    With -o: compare.csv, compare.md and compare.geojson, a layer with each site's MW in every plan and the difference.
+    """
+    from api.terminal import comparing
+
+    comparing.run(plans, output)
+
+
+@app.command()
+@guarded
+def deals(
+    request: RequestPath,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Also write the study and its plans there.")
+    ] = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(
+            "--time-limit", metavar="S", help="Seconds for all searches together (default: the request's for each)."
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no table, no warnings.")] = False,
+) -> None:
+    """Say of each deal in REQUEST what it is worth: the plan with it, without it, and the MW it moves. Last: no deal at all.
+
+    Ctrl-C keeps the deals done so far. Exit code 0: every deal is answered; 2: bad request; 3: the request is infeasible;
+    4: a limit was reached before a plan, or before every deal was answered.
+    """
+    from api.terminal import dealing
+
+    raise typer.Exit(dealing.run(_load(request, quiet), output, time_limit, quiet))
+
+
+@app.command()
+@guarded
 def schema() -> None:
     """Print the JSON Schema of a request: every field with its unit and meaning."""
     import json
@@ -222,6 +264,57 @@ def example(
         shelf.list_examples()
     else:
         shelf.copy_example(name, output, force)
+
+
+@app.command()
+@guarded
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on (default 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port to listen on (default 8000).")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="DIR", help="What the service keeps (default ./gigasite-data).")
+    ] = None,
+    workers: Annotated[int | None, typer.Option("--workers", help="Worker processes to start (default 1).")] = None,
+    solves: Annotated[int | None, typer.Option("--solves", help="Solves at once in each worker (default 1).")] = None,
+    database_url: Annotated[
+        str | None, typer.Option("--database-url", metavar="URL", help="postgresql://... (default: SQLite in DIR).")
+    ] = None,
+    keys: Annotated[
+        Path | None, typer.Option("--keys", metavar="FILE", help="API keys, hashed; needed beyond 127.0.0.1.")
+    ] = None,
+) -> None:
+    """Start the HTTP service: the API and its workers. Ctrl-C stops it; accepted jobs go on at the next start.
+
+    Every setting can also be given in the environment, as GIGASITE_ and its name: GIGASITE_DATA, GIGASITE_DATABASE_URL.
+    """
+    from api.service.serve import serve as run
+    from api.service.settings import read
+
+    settings = read(
+        host=host, port=port, data=data, workers=workers, solves=solves, database_url=database_url, keys_file=keys
+    )
+    raise typer.Exit(run(settings))
+
+
+@app.command()
+@guarded
+def worker(
+    name: Annotated[
+        str | None, typer.Option("--id", metavar="NAME", help="The worker's own name (PostgreSQL; default: made up).")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="DIR", help="What the service keeps (default ./gigasite-data).")
+    ] = None,
+    solves: Annotated[int | None, typer.Option("--solves", help="Solves at once (default 1).")] = None,
+    database_url: Annotated[
+        str | None, typer.Option("--database-url", metavar="URL", help="postgresql://... (default: SQLite in DIR).")
+    ] = None,
+) -> None:
+    """Start one more worker for a service on PostgreSQL: it takes jobs from the queue and up those of dead workers."""
+    from api.service.jobs.worker import run_worker
+    from api.service.settings import read
+
+    raise typer.Exit(run_worker(read(worker_id=name, data=data, solves=solves, database_url=database_url)))
 
 
 def _load(request: Path, quiet: bool) -> Loaded:

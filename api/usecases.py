@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 OnEvent = Callable[[Any], None]
 """Called with a :class:`solvers.events.Event` whenever the search has news."""
 
+OnPoint = Callable[[float, Callable[[], Any]], None]
+"""Called with each better point's objective and what reads its :class:`planner.plan.Decisions`."""
+
 Cancelled = Callable[[], bool]
 
 OVERRIDABLE = ("time_limit_s", "relative_gap", "threads", "seed")
@@ -129,7 +132,12 @@ def with_solver(loaded: Loaded, **overrides: Any) -> Loaded:
     return replace(loaded, problem=loaded.problem.model_copy(update={"solver": solver}))
 
 
-def plan(loaded: Loaded, on_event: OnEvent | None = None, cancelled: Cancelled = lambda: False) -> Plan:
+def plan(
+    loaded: Loaded,
+    on_event: OnEvent | None = None,
+    cancelled: Cancelled = lambda: False,
+    on_point: OnPoint | None = None,
+) -> Plan:
     """Search for a plan and check it. Always returns a plan or the honest absence of one (M8.2).
 
     ``cancelled`` is asked now and then; once it says yes the search ends with the best plan in hand.
@@ -137,12 +145,17 @@ def plan(loaded: Loaded, on_event: OnEvent | None = None, cancelled: Cancelled =
     import solvers
 
     began = time.monotonic()
-    found = solvers.plan(loaded.problem, loaded.ground, on_event=on_event, cancelled=cancelled)
+    found = solvers.plan(loaded.problem, loaded.ground, on_event=on_event, cancelled=cancelled, on_point=on_point)
+    if found.status.holds == "plan" and on_event is not None:
+        on_event(solvers.Event("phase", time.monotonic() - began, message="checking the plan"))
+    return checked(loaded, found)
+
+
+def checked(loaded: Loaded, found: Plan) -> Plan:
+    """A search's plan with its assumptions, provenance and check; one that fails its check is not returned as a plan."""
     found = _dress(found, loaded)
     if found.status.holds == "no_plan":
         return found
-    if on_event is not None:
-        on_event(solvers.Event("phase", time.monotonic() - began, message="checking the plan"))
     found = found.model_copy(update={"check": check_plan(loaded, found)})
     return found if found.check.ok else without_decisions(found)
 

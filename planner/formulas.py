@@ -1,4 +1,4 @@
-r"""Small pure functions that turn one decision into money, energy and unexpired life (M1.4, M4.2-M4.6).
+r"""Small pure functions that turn one decision into money, energy and unexpired life (M1.4, M4.2-M4.6, M5.2, M5.5).
 
 The model and the ledger use them; the check (:mod:`planner.verify`) has its own. Time is counted in periods
 ``p = 0 .. P-1`` of ``L`` years. Fractions and shares have no unit.
@@ -6,6 +6,7 @@ The model and the ledger use them; the check (:mod:`planner.verify`) has its own
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 HOURS_PER_YEAR = 8760.0
@@ -84,3 +85,42 @@ def opening_credit_fraction(p: int, P: int, L: float) -> float:
 def energy_mwh_per_unit(block: _Drawing, pue: float, L: float) -> float:
     r"""M4.3: MWh that one energised unit draws in a period: :math:`load \cdot PUE \cdot MW \cdot 8760 L`."""
     return block.load_factor * pue * block.it_mw * HOURS_PER_YEAR * L
+
+
+def period_interest(rate: float, L: float) -> float:
+    r"""M5.5: interest of one period, :math:`(1 + rate)^L - 1`."""
+    return float((1.0 + rate) ** L) - 1.0
+
+
+def annuity(interest: float, periods: int) -> float:
+    r"""M5.5: payment per MUSD owed over ``N`` periods, :math:`i / (1 - (1+i)^{-N})`; ``1 / N`` without interest."""
+    if interest == 0.0:
+        return 1.0 / periods
+    return interest / -math.expm1(-periods * math.log1p(interest))
+
+
+def loan_payments(interest: float, grace: int, periods: int) -> list[tuple[int, float]]:
+    """``(lag in periods, MUSD per MUSD drawn)``: interest alone through the grace, then the annuity (M5.5)."""
+    payment = annuity(interest, periods)
+    return [(lag, interest if lag <= grace else payment) for lag in range(1, grace + periods + 1)]
+
+
+def loan_balance(interest: float, grace: int, periods: int, lag: int) -> float:
+    r"""Principal still owed ``lag`` periods after the draw, per MUSD drawn; after ``k`` payments of the annuity
+
+    .. math:: \frac{(1+i)^N - (1+i)^k}{(1+i)^N - 1}, \qquad 1 - k/N \text{ without interest.}
+    """
+    paid = lag - grace
+    if lag < 0 or paid >= periods:
+        return 0.0
+    if paid <= 0:
+        return 1.0
+    if interest == 0.0:
+        return 1.0 - paid / periods
+    growth = math.log1p(interest)
+    return math.expm1(-(periods - paid) * growth) / math.expm1(-periods * growth)
+
+
+def shares_musd(shares_million: float, price_usd: float, exercise_usd: float, haircut: float) -> float:
+    r"""M5.2: worth of vested shares, :math:`(1 - haircut) \max(0, price - exercise) \cdot shares`, MUSD."""
+    return (1.0 - haircut) * max(0.0, price_usd - exercise_usd) * shares_million

@@ -21,12 +21,26 @@ SITE_AT = {
     "present": 0,
     "served": 0,
     "source": 0,
+    "leased": 1,
+    "leased_shell": 1,
+    "leased_steps": 1,
+    "sold": 1,
+    "partner_site": 1,
+    "partner_opens": 1,
 }
 """Position of the site in a variable's index; variables that are not listed belong to no single site."""
 IMPLIED_ROWS = {"market_open"}
 """Rows that whole points satisfy anyway."""
-CUMULATIVE = {"ordered", "open", "shell"}
-KIND = {"ordered": ORDERED, "open": OPEN, "shell": SHELL, "shell_steps": SHELL}
+CUMULATIVE = {"ordered", "open", "shell", "leased", "leased_shell", "drawn"}
+KIND = {
+    "ordered": ORDERED,
+    "leased": ORDERED,
+    "open": OPEN,
+    "shell": SHELL,
+    "shell_steps": SHELL,
+    "leased_shell": SHELL,
+    "leased_steps": SHELL,
+}
 
 
 def label(columns: tuple[Any, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

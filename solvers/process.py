@@ -43,7 +43,11 @@ class Solved:
 
 
 def solve_in_child(
-    task: Task, on_frame: Callable[[dict[str, Any]], None], cancelled: Callable[[], bool], deadline: float
+    task: Task,
+    on_frame: Callable[[dict[str, Any]], None],
+    cancelled: Callable[[], bool],
+    deadline: float,
+    on_point: Callable[[Array], None] = lambda x: None,
 ) -> Solved:
     """Run a task in a child of its own.
 
@@ -82,7 +86,7 @@ def solve_in_child(
         t.start()
     solved = Solved()
     try:
-        _follow(child, frames, solved, on_frame, cancelled, deadline)
+        _follow(child, frames, solved, on_frame, cancelled, deadline, on_point)
     finally:
         _kill(child)
         child.wait()
@@ -106,6 +110,7 @@ def _follow(
     on_frame: Callable[[dict[str, Any]], None],
     cancelled: Callable[[], bool],
     deadline: float,
+    on_point: Callable[[Array], None],
 ) -> None:
     asked: float | None = None
     while True:
@@ -119,6 +124,8 @@ def _follow(
         if header:
             _note(solved, header, x)
             on_frame(header)
+            if x is not None:
+                on_point(x)
         now = time.monotonic()
         if asked is None and (cancelled() or now > deadline):
             asked = now

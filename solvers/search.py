@@ -29,16 +29,21 @@ from solvers.task import Options, Stage, Task
 
 RESERVE_S = 1.0
 
+PointListener = Callable[[float, Callable[[], Decisions]], None]
+"""Called with the first objective of a better point, in the request's own sense, and what reads the decisions off it."""
+
 
 def plan(
     problem: Problem,
     ground: Ground,
     on_event: Listener | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    on_point: PointListener | None = None,
 ) -> Plan:
     """The best plan found within ``solver.time_limit_s`` (building included), or the honest absence of one.
 
-    The plan's check is not run here: who checks must not depend on who plans.
+    The plan's check is not run here: who checks must not depend on who plans. ``on_point`` is told each better point of
+    the search, so that it can be kept should this process be lost.
     """
     began = time.monotonic()
     tell = _teller(began, on_event)
@@ -59,7 +64,12 @@ def plan(
             value, bound = (None if frame.get(k) is None else sign * frame[k] for k in ("objective", "bound"))
             tell(frame["kind"], value, bound)
 
-    solved = solve_in_child(task, on_frame, cancelled, time.monotonic() + limit + _tail(limit))
+    def on_x(x: Array) -> None:
+        if on_point is not None:
+            value = signs[0] * (float(task.costs[0] @ x) + float(task.offsets[0]))
+            on_point(value, lambda: read_decisions(m, d, _values(compiled, x)))
+
+    solved = solve_in_child(task, on_frame, cancelled, time.monotonic() + limit + _tail(limit), on_x)
     result = assemble(problem, ground, d, m, compiled, task, solved)
     if result.status.stopped == "infeasible":
         tell("phase", message="finding which limits clash")

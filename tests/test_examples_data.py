@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from pyproj import Geod
 from shapely.geometry import Polygon, shape
 
 from api.examples import folder, names, path
+from api.terminal.shelf import copy_example
 from planner.catalogue import expand, lookup
 from planner.problem.request import Request
 from planner.problem.site import Site
@@ -96,6 +99,139 @@ def test_parcels_do_not_overlap(name: str) -> None:
     ]
     for (a, p), (b, q) in itertools.combinations(polygons, 2):
         assert not p.intersects(q), f"{a} and {b}"
+
+
+def deals_request() -> dict[str, Any]:
+    """The second request of the Stargate example: every deal a decision."""
+    out = yaml.safe_load((folder("stargate") / "request-deals.yaml").read_text(encoding="utf-8"))
+    out["blocks"] = [expand(entry) for entry in out["blocks"]]
+    return dict(out)
+
+
+def facts() -> dict[tuple[str, str, str], dict[str, str]]:
+    """The facts on deals by subject, item and date."""
+    with (folder("stargate") / "deal-facts.csv").open(encoding="utf-8", newline="") as f:
+        return {(r["subject"], r["item"], r["date"]): r for r in csv.DictReader(f)}
+
+
+def fact(subject: str, item: str) -> float:
+    """The value of the one fact of this name."""
+    (value,) = [r["value"] for (s, i, _), r in facts().items() if (s, i) == (subject, item)]
+    return float(value)
+
+
+def by_id(asked: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {d["id"]: d for d in asked["deals"]}
+
+
+def test_every_fact_on_deals_has_a_basis_and_an_address() -> None:
+    for key, row in facts().items():
+        assert row["basis"] in {"reported", "derived", "assumed"}, key
+        assert row["source_url"].startswith("https://") or row["basis"] == "assumed", key
+        assert row["unit"], key
+
+
+def test_the_two_requests_differ_in_their_deals_only() -> None:
+    """What is asked twice is the same, but for the name, Broadcom's block and which deals are a decision."""
+    one, two = request("stargate"), deals_request()
+    Request(**one), Request(**two)
+    assert {k: v for k, v in one.items() if k not in {"name", "blocks", "deals"}} == {
+        k: v for k, v in two.items() if k not in {"name", "blocks", "deals"}
+    }
+    assert [b for b in two["blocks"] if b["id"] != "broadcom-hall"] == one["blocks"]
+    stands, choose = by_id(one), by_id(two)
+    assert set(choose) - set(stands) == {"nvidia-2025", "broadcom-capacity"}
+    for name, deal in stands.items():
+        assert not deal.get("optional", False), f"{name} stands: it is signed"
+        assert {**choose[name], "optional": False} == {"optional": False, **deal}, name
+    assert {n for n, d in choose.items() if not d.get("optional", False)} == {"amd-first-gigawatt"}
+    assert choose["nvidia-2025"]["exclusive_with"] == ["nvidia-2026"]  # M5.7: the letter or the cheque
+    for deal in choose.values():
+        assert "https://" in deal["source"] and ("assumed" in deal["source"] or "derived" in deal["source"]), deal["id"]
+
+
+def test_no_dollar_of_the_deals_is_counted_twice() -> None:
+    """NVIDIA's cheque is taken off the budget of 2027 (60,000 - 30,000); revenue funds the budget and is not added to it."""
+    budget, deals = request("stargate")["budget"], by_id(request("stargate"))
+    (cheque,) = deals["nvidia-2026"]["tranches"]
+    assert cheque["musd"] == 1000 * fact("nvidia-openai-2026", "value")
+    assert budget["per_year_musd"][0]["value"] + cheque["musd"] == 60_000
+    assert budget["revenue_share"] == 0
+    assert budget["after_horizon_limit_musd"] == budget["per_year_musd"][-1]["value"]  # M4.5: one year of budget
+
+
+def test_the_letter_of_2025_is_ten_times_ten() -> None:
+    tranches = by_id(deals_request())["nvidia-2025"]["tranches"]
+    assert [t["at"] for t in tranches] == [1000 * n for n in range(1, 11)]
+    assert sum(t["musd"] for t in tranches) == 1000 * fact("nvidia-openai-loi", "value")
+    assert tranches[-1]["at"] == 1000 * fact("nvidia-openai-loi", "capacity")
+
+
+def test_the_warrant_is_160_million_shares_in_equal_steps() -> None:
+    warrant = by_id(request("stargate"))["amd-warrant"]
+    tranches = warrant["tranches"]
+    assert sum(t["shares_million"] for t in tranches) == pytest.approx(160, abs=1e-9)
+    assert [t["at"] for t in tranches] == [1000 * n for n in range(1, 7)]
+    assert [t["price_hurdle_usd"] for t in tranches] == [100 * n for n in range(1, 7)]
+    assert tranches[-1]["price_hurdle_usd"] == fact("amd-openai", "share price hurdles")
+    assert (warrant["exercise_usd"], warrant["expires"]) == (fact("amd-openai", "exercise price"), "2030-10")
+    first = round(fact("amd", "market value") / fact("amd", "shares outstanding"))
+    path = [round(first * (1 + fact("amd", "growth of the share price")) ** n) for n in range(4)]
+    assert [s["value"] for s in warrant["share_price_usd"]] == path
+    assert (warrant["monetise"], warrant["haircut"]) == (
+        fact("amd-openai", "sold at vesting"),
+        fact("amd-openai", "haircut"),
+    )
+
+
+def test_the_lease_costs_60_billion_a_year_for_the_whole_contract() -> None:
+    """300 BUSD / 5 years / 4,500 MW = 13.33 MUSD per MW and year, chips included: nothing of it is bought again."""
+    lease = by_id(request("stargate"))["oracle"]
+    capacity_mw = 1000 * fact("oracle-openai", "capacity")
+    assert lease["musd_per_mw_year"] * capacity_mw == pytest.approx(
+        1000 * fact("oracle-openai", "value") / lease["term_years"], rel=1e-3
+    )
+    assert lease["covers"] == "all" and set(lease["includes"]) == {"opening", "land", "energy", "opex"}
+    assert lease["minimum_mw"][-1]["value"] * 3 == capacity_mw
+    sites = {f["properties"]["id"]: f["properties"] for f in features("stargate")}
+    assert set(lease["filter"]["sites"]) <= {i for i, p in sites.items() if "stargate" in p["tags"]}
+
+
+def test_broadcom_is_a_marked_stand_in() -> None:
+    """208 racks x 64 chips x 4.614 PFLOPS; 208 x 120 kW; 17.5 MUSD per MW; 10 GW x 8 / 30."""
+    asked = deals_request()
+    block = next(b for b in asked["blocks"] if b["id"] == "broadcom-hall")
+    assert block["it_mw"] == pytest.approx(208 * fact("broadcom-openai", "stand-in rack power") / 1000)
+    assert block["pflops"] == pytest.approx(208 * 64 * fact("broadcom-openai", "stand-in performance"), rel=1e-3)
+    assert block["capex_musd"] == pytest.approx(17.5 * block["it_mw"])
+    assert {b["basis"] for b in block["basis"].values()} <= {"assumed", "derived"}
+    (promise,) = by_id(asked)["broadcom-capacity"]["commitments"]
+    share = 8 / fact("openai-aggregate", "capacity")
+    assert promise["at"] == pytest.approx(1000 * fact("broadcom-openai", "capacity") * share, abs=1)
+    assert block["supply"][-1]["value"] * block["it_mw"] >= promise["at"]  # it can be kept
+
+
+def test_revenue_is_the_run_rate_per_gigawatt() -> None:
+    """20 BUSD a year / 1.9 GW = 10.5 MUSD per MW and year on every block."""
+    rate = fact("openai", "revenue per MW")
+    runs, power = facts()["openai", "revenue run-rate", "2025-12"], facts()["openai", "compute capacity", "2025-12"]
+    assert rate == pytest.approx(float(runs["value"]) / float(power["value"]), abs=0.03)
+    for asked in (request("stargate"), deals_request()):
+        for block in asked["blocks"]:
+            assert block["revenue_musd_per_year"] == pytest.approx(rate * block["it_mw"], abs=0.06), block["id"]
+
+
+def test_the_example_is_written_with_both_requests(tmp_path: Path) -> None:
+    copy_example("stargate", tmp_path / "mine", force=False)
+    written = {p.name for p in (tmp_path / "mine").iterdir()}
+    assert {"request.yaml", "request-deals.yaml", "sites.geojson", "deal-facts.csv", "README.md"} <= written
+
+
+def test_the_readme_tells_every_deal() -> None:
+    readme = (folder("stargate") / "README.md").read_text(encoding="utf-8")
+    assert [i for i in by_id(deals_request()) if f"`{i}`" not in readme] == []
+    for left_out in ("Microsoft", "Amazon", "CoreWeave", "Cerebras", "SoftBank", "PORTS-Pike"):
+        assert left_out in readme.split("## Deals")[1], left_out
 
 
 def test_the_stargate_sites_are_there() -> None:

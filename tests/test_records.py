@@ -237,3 +237,131 @@ def test_a_written_formula_guard_is_read_back(tmp_path: Path) -> None:
     world = problem(sites=[site("=campus")])
     path = write(tmp_path / "a.csv", "site,block,month,units\n'=campus,hall,2026-01,1\n")
     assert read_decisions(path, world).orders[0].site == "=campus"
+
+
+# ---------------------------------------------------------------------------------------------------------------- deals
+LEASED = problem(
+    horizon={"start": "2026-01", "periods": 8, "period": "quarter"},
+    sites=[site(), site("milam", existing_shell_mw=0, build_months=6)],
+    deals=[
+        {"id": "oracle", "kind": "lease", "musd_per_mw_year": 10, "term_years": 3, "optional": True},
+        {"id": "bank", "kind": "loan", "limit_musd": 500, "rate": 0.07, "term_years": 5},
+        {"id": "customer", "kind": "offtake", "musd_per_mw_year": 12, "optional": True},
+        {"id": "letter", "kind": "equity_tranches", "tranches": [{"at": 5, "musd": 10}], "optional": True},
+    ],
+)
+
+
+def deal_faults(path: Path) -> list[str]:
+    with pytest.raises(RequestError) as caught:
+        read_decisions(path, LEASED)
+    return [str(f) for f in caught.value.faults if f.severity == "error"]
+
+
+def test_terms_of_orders_and_shells(tmp_path: Path) -> None:
+    """An empty cell means bought; rows on different terms are not added up."""
+    write(
+        tmp_path / "orders.csv",
+        "site,block,month,units,terms\nmilam,hall,2026-10,1,oracle\nmilam,hall,2026-10,2,\nmilam,hall,2026-10,3,own\n",
+    )
+    write(tmp_path / "shells.csv", "site,month,mw,terms\nmilam,2026-01,10,oracle\nmilam,2026-01,50,own\n")
+    found = read_decisions(tmp_path, LEASED)
+    assert [(o.units, o.terms) for o in found.orders] == [(1, "oracle"), (5, "own")]
+    assert [(s.mw, s.terms) for s in found.shells] == [(10, "oracle"), (50, "own")]
+
+
+def test_what_is_signed_drawn_and_sold(tmp_path: Path) -> None:
+    """A folder, a workbook and JSON say the same; draws of one month are added up."""
+    rows = {
+        "orders": [["site", "block", "month", "units"], ["abilene", "hall", "2026-01", 2]],
+        "signed": [["deal"], ["bank"], ["customer"], ["bank"]],
+        "draws": [["deal", "month", "musd"], ["bank", "2026-01", 30], ["bank", "2026-02", 20.5]],
+        "sales": [["deal", "site", "block", "month", "amount"], ["customer", "abilene", "hall", "2026-04", 7.5]],
+    }
+    folder = tmp_path / "record"
+    folder.mkdir()
+    for name, table in rows.items():
+        write(folder / f"{name}.csv", "\n".join(",".join(str(c) for c in row) for row in table) + "\n")
+    document: dict[str, Any] = {n: [dict(zip(table[0], row)) for row in table[1:]] for n, table in rows.items()}
+    document["signed"] = ["bank", "customer"]
+    files = [folder, workbook(tmp_path / "a.xlsx", rows), write(tmp_path / "a.json", json.dumps(document))]
+    for path in files:
+        record = read_record(path, LEASED)
+        found = record.decisions
+        assert found.signed == ["bank", "customer"], path
+        assert [(d.deal, d.month, d.musd) for d in found.draws] == [("bank", "2026-01", 50.5)]
+        assert [(s.deal, s.site, s.block, s.month, s.amount) for s in found.sales] == [
+            ("customer", "abilene", "hall", "2026-04", 7.5)
+        ]
+        assert not [a for a in record.assumptions if a.field == "signed"]
+
+
+def test_one_csv_of_draws_or_sales_or_with_a_table_column(tmp_path: Path) -> None:
+    draws = read_decisions(write(tmp_path / "d.csv", "deal,month,musd\nbank,2026-01,5\n"), LEASED)
+    assert [d.musd for d in draws.draws] == [5]
+    sales = read_decisions(
+        write(tmp_path / "s.csv", "deal,site,block,month,amount\ncustomer,abilene,hall,2026-01,5\n"), LEASED
+    )
+    assert [s.amount for s in sales.sales] == [5]
+    text = "table,deal,site,block,month,units,musd\nsigned,bank,,,,,\ndraw,bank,,,2026-01,,9\norder,,abilene,hall,2026-01,1,\n"
+    both = read_decisions(write(tmp_path / "b.csv", text), LEASED)
+    assert (both.signed, [d.musd for d in both.draws], orders(both)) == (
+        ["bank"],
+        [9],
+        [("abilene", "hall", "2026-01", 1)],
+    )
+
+
+def test_what_is_signed_follows_from_use_where_nothing_is_stated(tmp_path: Path) -> None:
+    """The loan is signed by the request; the optional lease because an order is on it, and that is said. The leased
+    hall at milam stands in shell that the partner builds in time."""
+    path = write(tmp_path / "a.csv", "site,block,month,units,terms\nmilam,hall,2026-10,1,oracle\n")
+    record = read_record(path, LEASED)
+    assert record.decisions.signed == ["oracle", "bank"]
+    said = {(a.subject, a.field): a.value for a in record.assumptions}
+    assert said[("deal oracle", "signed")] is True and ("deal bank", "signed") not in said
+    assert [(s.site, s.month, s.mw, s.terms) for s in record.decisions.shells] == [("milam", "2026-04", 10, "oracle")]
+
+
+def test_faults_of_deals_with_their_rows(tmp_path: Path) -> None:
+    write(
+        tmp_path / "orders.csv",
+        "site,block,month,units,terms\nmilam,hall,2026-10,1,oracel\nmilam,hall,2026-10,1,bank\n",
+    )
+    write(tmp_path / "signed.csv", "deal\nbnak\n")
+    write(tmp_path / "draws.csv", "deal,month,musd\noracle,2026-10,1\nbank,2026-10,-1\n")
+    write(tmp_path / "sales.csv", "deal,site,block,month,amount\nbank,abilen,hall,2026-01,1\n")
+    assert deal_faults(tmp_path) == [
+        "orders[2].terms: row 2: terms 'oracel' is neither own nor a lease (did you mean oracle?)",
+        "orders[3].terms: row 3: terms 'bank' is a deal of kind loan, not a lease",
+        "signed[2].deal: row 2: deal 'bnak' is not in the request (did you mean bank?)",
+        "draws[2].deal: row 2: deal 'oracle' is of kind lease, draws need a deal of kind loan (known: bank)",
+        "draws[3].musd: row 3: musd is a number, 0 or more, not '-1'",
+        "sales[2].deal: row 2: deal 'bank' is of kind loan, sales need a deal of kind offtake (known: customer)",
+        "sales[2].site: row 2: site 'abilen' is not in the request (did you mean abilene?)",
+    ]
+    assert deal_faults(write(tmp_path / "a.json", '{"signed": "bank"}')) == [
+        "signed: must be a list of ids (each with deal)"
+    ]
+    assert "row 0" not in deal_faults(write(tmp_path / "b.json", '{"signed": ["bnak"]}'))[0]
+
+
+def test_a_request_without_deals_names_none(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "site,block,month,units,terms\nabilene,hall,2026-04,1,oracle\n")
+    assert faults(path) == ["orders[2].terms: row 2: terms 'oracle' is neither own nor a lease (known: own)"]
+    found = write(tmp_path / "b.csv", "deal,month,musd\nbank,2026-04,1\n")
+    assert faults(found) == ["draws[2].deal: row 2: deal 'bank' is not in the request"]
+
+
+def test_a_plan_json_brings_its_deals(tmp_path: Path) -> None:
+    given = Decisions.model_validate(
+        {
+            "openings": [{"site": "abilene", "month": "2026-01"}],
+            "orders": [{"site": "abilene", "block": "hall", "month": "2026-01", "units": 1, "terms": "oracle"}],
+            "shells": [{"site": "milam", "month": "2026-01", "mw": 5, "terms": "oracle"}],
+            "signed": ["oracle", "bank"],
+            "draws": [{"deal": "bank", "month": "2026-01", "musd": 5}],
+        }
+    )
+    plan = evaluate(LEASED, ground(LEASED), given)
+    assert read_record(write(tmp_path / "plan.json", plan.model_dump_json()), LEASED).decisions == given

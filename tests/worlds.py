@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from planner.ground import Ground
 from planner.model.build import build_model
 from planner.model.data import ModelData, build_data
-from planner.plan import Plan
+from planner.plan import DealResult, Decisions, Plan, Status, Violation
 from planner.problem.problem import Problem
 from planner.verify import verify
 from solvers.engines.increments import Increments
@@ -127,3 +127,48 @@ def openings(plan: Plan) -> dict[str, str]:
 def line(plan: Plan, name: str) -> dict[str, float]:
     """One cash line: month -> MUSD."""
     return {row.month: row.musd for row in plan.cash if row.line == name}
+
+
+def terms(plan: Plan) -> dict[tuple[str, str, str, str], int]:
+    """(site, block, month, terms) -> units: orders told apart by who pays for them."""
+    return {(o.site, o.block, o.month, o.terms): o.units for o in plan.orders}
+
+
+def draws(plan: Plan) -> dict[tuple[str, str], float]:
+    """(loan, month) -> MUSD drawn."""
+    return {(x.deal, x.month): x.musd for x in plan.draws}
+
+
+def sold(plan: Plan) -> dict[tuple[str, str], float]:
+    """(customer, month) -> IT MW or PFLOP/s sold, over all sites and blocks."""
+    out: dict[tuple[str, str], float] = {}
+    for x in plan.sales:
+        out[x.deal, x.month] = out.get((x.deal, x.month), 0.0) + x.amount
+    return out
+
+
+def dealt(plan: Plan, deal: str) -> DealResult:
+    """What the plan says of one deal."""
+    return next(x for x in plan.deals if x.id == deal)
+
+
+def later(plan: Plan, name: str) -> dict[str, float]:
+    """What one line leaves for after the horizon: month -> MUSD."""
+    return {x.month: x.musd for x in plan.after_horizon if x.line == name}
+
+
+def judged(problem: Problem, ground: Ground, decisions: Decisions) -> list[Violation]:
+    """What the check says of decisions alone; figures that they do not state are among it."""
+    plan = Plan(
+        name=problem.name,
+        status=Status(stopped="cancelled", holds="plan"),
+        objective_name=problem.objectives[0].name,
+        objective_sense=problem.objectives[0].sense,
+        objective_unit="",
+        objective=0.0,
+        bound=None,
+        gap=None,
+        gap_absolute=None,
+        **dict(decisions),
+    )
+    return verify(problem, ground, plan).violations

@@ -106,3 +106,148 @@ STARGATE: tuple[Pick, ...] = (
     Pick("meta-lebanon-boone-county", "comparable", even("2029-01", 1000),
          "1,000 MW; the first-power year (late 2027 or 2028) is a guess; equal quarterly steps of 250 MW in 2028 assumed."),
 )  # fmt: skip
+
+# ------------------------------------------------------------------------------------------------------------------ deals
+
+STARGATE_DEALS = (
+    "nvidia-openai-loi",
+    "nvidia-openai-2026",
+    "amd-openai",
+    "oracle-openai",
+    "broadcom-openai",
+    "ports-pike",
+    "stargate-jv",
+    "stargate-five-sites",
+    "microsoft-openai",
+    "aws-openai",
+    "aws-openai-2026",
+    "coreweave-openai",
+    "cerebras-openai",
+    "openai-aggregate",
+)
+"""Deals of the collected facts that the Stargate example reads, or names as left out."""
+
+_8K = (
+    "https://www.stocktitan.net/sec-filings/AMD/8-k-advanced-micro-devices-inc-reports-material-event-08f8c00c25e2.html"
+)
+_MARKET = "https://sectally.pages.dev/reports/amd"
+
+OWN_FACTS: tuple[tuple[str, str, str, str, str, str, str, str], ...] = (
+    # subject, item, date, value, unit, basis, source_url, note
+    (
+        "amd-openai",
+        "first gigawatt",
+        "2025-10-06",
+        "1",
+        "GW",
+        "reported",
+        _8K,
+        "binding commitment; purchases through affiliates and authorised third parties count",
+    ),
+    ("amd-openai", "exercise price", "2025-10-06", "0.01", "USD per share", "reported", _8K, ""),
+    (
+        "amd-openai",
+        "share price hurdles",
+        "2025-10-06",
+        "600",
+        "USD per share",
+        "reported",
+        _8K,
+        "escalate to 600 for the last tranche; the steps of 100 between are assumed",
+    ),
+    ("amd", "market value", "2026-05-12", "742", "BUSD", "reported", _MARKET, "about; one source"),
+    (
+        "amd",
+        "shares outstanding",
+        "2026-05-12",
+        "1.63",
+        "billion shares",
+        "assumed",
+        "",
+        "160 million are about 10 percent",
+    ),
+    ("amd", "share price", "2026-05-12", "455", "USD", "derived", _MARKET, "742 / 1.63"),
+    (
+        "amd",
+        "growth of the share price",
+        "",
+        "0.08",
+        "per year",
+        "assumed",
+        "",
+        "the request's discount rate: no gain in present value",
+    ),
+    ("amd-openai", "sold at vesting", "", "0.5", "fraction", "assumed", "", ""),
+    ("amd-openai", "haircut", "", "0.15", "fraction", "assumed", "", "large blocks of shares, sold or held"),
+    (
+        "oracle-openai",
+        "rent",
+        "2025-09",
+        "13.33",
+        "MUSD per MW of IT and year",
+        "derived",
+        "https://www.livemint.com/global/debt-is-fueling-the-next-wave-of-the-ai-boom/amp-11759154628960.html",
+        "60,000 MUSD a year / 4,500 MW read as IT; 17.3 if facility MW at PUE 1.3. A like contract, Nebius to Microsoft: 17.4 BUSD for 300 MW over five years (term recalled) = 11.6",
+    ),
+    (
+        "oracle-openai",
+        "take or pay",
+        "2028 to 2030",
+        "250; 750; 1500",
+        "MW of IT",
+        "assumed",
+        "",
+        "a third of the contract by 2030; the sites' own power comes no sooner",
+    ),
+    (
+        "broadcom-openai",
+        "part of this portfolio",
+        "2029-12",
+        "2667",
+        "MW of IT",
+        "assumed",
+        "",
+        "10 GW x 8 GW of this portfolio / about 30 GW of all commitments",
+    ),
+    (
+        "broadcom-openai",
+        "shortfall",
+        "2029-12",
+        "1.75",
+        "MUSD per MW",
+        "assumed",
+        "",
+        "a tenth of 17.5 MUSD per MW; no penalty is published",
+    ),
+    (
+        "broadcom-openai",
+        "stand-in performance",
+        "2025-08",
+        "4.614",
+        "PFLOPS dense FP8 per chip",
+        "reported",
+        "https://mattfife.com/?p=15269",
+        "Google Ironwood, Broadcom's best known accelerator; 64 chips a rack",
+    ),
+    (
+        "broadcom-openai",
+        "stand-in rack power",
+        "2025-08",
+        "120",
+        "kW all-in",
+        "assumed",
+        "https://www.donanimhaber.com/google-en-guclu-yapay-zeka-islemcisi-ironwood-u-detaylandirdi--195401",
+        "over 100 kW a rack reported; a fifth for hosts and network assumed",
+    ),
+    (
+        "openai",
+        "revenue per MW",
+        "2025-12",
+        "10.5",
+        "MUSD per MW and year",
+        "derived",
+        "https://aipressa.com/top-stories/openai-achieves-20b-revenue-as-computing-capacity-triples-to-1-9-gigawatts",
+        "20 BUSD a year of run-rate / 1.9 GW; 2030 forecast of 280 BUSD / about 30 GW = 9.3",
+    ),
+)
+"""What the deals of the example need beside the collected facts: read on the page named, derived or assumed."""

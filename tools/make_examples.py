@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Write the site files of the shipped examples (api/examples/*/sites.geojson) from the collected facts.
+"""Write the site files of the shipped examples (api/examples/*/sites.geojson), and the facts on deals that the Stargate
+example stands on (deal-facts.csv), from the collected facts.
 
     python tools/make_examples.py REFERENCE_DIR
 
@@ -26,11 +27,13 @@ from example_facts import (
     GRID_CONNECTION_MUSD_PER_MW,
     HORIZON_START,
     LAND_USD_PER_ACRE,
+    OWN_FACTS,
     PACE_MEDIAN,
     PACE_P90,
     PUE_MEAN,
     PUE_PEAK,
     STARGATE,
+    STARGATE_DEALS,
     Pick,
     even,
 )  # fmt: skip
@@ -201,6 +204,52 @@ def write(name: str, features: list[dict[str, Any]], attribution: str) -> None:
     print(f"wrote {name}/sites.geojson: {len(features)} sites")
 
 
+FACT_COLUMNS = (
+    "subject", "item", "date", "low", "value", "high", "unit", "basis", "read_as", "source_url", "source_url_2", "note",
+)  # fmt: skip
+
+
+def deal_facts(reference: Path) -> list[Row]:
+    """What public sources state of deals, revenue and the share price; one figure a row."""
+    rows: list[Row] = []
+    for r in read(reference / "deals.csv"):
+        if r["id"] not in STARGATE_DEALS:
+            continue
+        same = {"subject": r["id"], "date": r["announced"], "basis": r["basis"], "read_as": r["read_as"],
+                "source_url": r["source_url"], "source_url_2": r["source_url_2"]}  # fmt: skip
+        status = f"{r['structure']}. Status: {r['status_2026_11']}"
+        rows.append(
+            {**same, "item": "value", "value": r["value_busd"], "unit": "BUSD", "note": f"{r['value_basis']}. {status}"}
+        )
+        if r["capacity_gw"]:
+            rows.append(
+                {
+                    **same,
+                    "item": "capacity",
+                    "value": r["capacity_gw"],
+                    "unit": "GW",
+                    "note": f"kind: {r['capacity_basis']}. {r['milestones']}".rstrip(),
+                }
+            )
+    for r in read(reference / "deal_tranches.csv"):
+        rows.append({"subject": r["deal_id"], "item": f"tranche at {r['trigger_gw_cumulative']} GW", "value": r["amount"], "unit": r["unit"],
+                     "basis": r["basis"], "source_url": r["source_url"], "note": r["note"]})  # fmt: skip
+    for r in read(reference / "openai_finance.csv"):
+        rows.append({"subject": "openai", "item": r["metric"], "date": r["period"], "low": r["low"], "value": r["central"], "high": r["high"],
+                     "unit": r["unit"], "basis": r["basis"], "read_as": r["read_as"], "source_url": r["source_url"], "note": "" if "seed" in r["note"].lower() else r["note"]})  # fmt: skip
+    keys = ("subject", "item", "date", "value", "unit", "basis", "source_url", "note")
+    return [*rows, *(dict(zip(keys, fact, strict=True)) for fact in OWN_FACTS)]
+
+
+def write_facts(reference: Path) -> None:
+    rows = deal_facts(reference)
+    with (OUT / "stargate" / "deal-facts.csv").open("w", encoding="utf-8", newline="") as f:
+        writer = csv.DictWriter(f, FACT_COLUMNS, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    print(f"wrote stargate/deal-facts.csv: {len(rows)} facts")
+
+
 def main() -> None:
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -218,6 +267,7 @@ def main() -> None:
         [stargate_site(rows[p.id], p, timelines.get(rows[p.id]["name"], []), prices) for p in STARGATE],
         credit,
     )
+    write_facts(reference)
     world = [r for r in rows.values() if r["lat"] and r["planned_mw"]]
     write("world", [world_site(r, timelines.get(r["name"], []), prices) for r in world], credit)
 

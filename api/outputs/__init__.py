@@ -36,6 +36,16 @@ OUTPUTS: tuple[Output, ...] = (
     Output("report.md", "report:write", "the plan for a board", needs_plan=False),
 )
 
+DEAL_OUTPUTS: tuple[Output, ...] = (
+    Output("deals.csv", "csv_files:write_deals", "each deal by period: progress, money, what is leased, sold, owed"),
+    Output("tranches.csv", "csv_files:write_tranches", "when each tranche is reached and what it brings"),
+    Output("signed.csv", "csv_files:write_signed", "which deals are signed"),
+    Output("draws.csv", "csv_files:write_draws", "what is drawn of loans, and when"),
+    Output("sales.csv", "csv_files:write_sales", "what is sold to customers: deal, site, block, period"),
+    Output("years.csv", "csv_files:write_years", "revenue against obligations by year"),
+)
+"""Written, too, where the request has deals."""
+
 
 def writer(output: Output) -> Writer:
     """The function that writes an output; imported when needed, because GIS libraries are slow to load."""
@@ -47,8 +57,8 @@ def writer(output: Output) -> Writer:
 def write(bundle: Bundle, target: Path, outputs: tuple[Output, ...] = OUTPUTS) -> list[str]:
     """Write all outputs into a folder, whole or not at all; returns the names of the files written."""
     written = []
-    with staged(target, (o.name for o in OUTPUTS)) as folder:
-        for output in outputs:
+    with staged(target, (o.name for o in (*OUTPUTS, *DEAL_OUTPUTS))) as folder:
+        for output in (*outputs, *(DEAL_OUTPUTS if bundle.has_deals else ())):
             if bundle.holds_plan or not output.needs_plan:
                 writer(output)(bundle, folder / output.name)
                 written.append(output.name)

@@ -1,10 +1,14 @@
-"""``cash.csv``, ``orders.csv``, ``openings.csv``, ``shells.csv``; ``gigasite evaluate`` reads the last three."""
+"""``cash.csv``, ``orders.csv``, ``openings.csv``, ``shells.csv``; ``gigasite evaluate`` reads the last three.
+
+With deals also ``deals.csv``, ``tranches.csv`` and ``years.csv``, and the decisions that deals ask for: ``signed.csv``,
+``draws.csv`` and ``sales.csv``, which ``evaluate`` reads, too.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from api.outputs import tables
+from api.outputs import deal_tables, tables
 from api.outputs.bundle import Bundle
 
 
@@ -25,4 +29,34 @@ def write_openings(bundle: Bundle, path: Path) -> None:
 
 def write_shells(bundle: Bundle, path: Path) -> None:
     """Write ``shells.csv``."""
-    tables.write_csv(tables.shells(bundle), path, tables.COLUMNS["shells"])
+    tables.write_csv(tables.shells(bundle), path, tables.columns(bundle, "shells"))
+
+
+def write_deals(bundle: Bundle, path: Path) -> None:
+    """Write ``deals.csv``."""
+    tables.write_csv(deal_tables.deal_periods(bundle), path, deal_tables.PERIOD_COLUMNS)
+
+
+def write_tranches(bundle: Bundle, path: Path) -> None:
+    """Write ``tranches.csv``."""
+    tables.write_csv(deal_tables.tranches(bundle), path, deal_tables.TRANCHE_COLUMNS)
+
+
+def write_years(bundle: Bundle, path: Path) -> None:
+    """Write ``years.csv``."""
+    tables.write_csv(deal_tables.years(bundle), path, deal_tables.YEAR_COLUMNS)
+
+
+def write_signed(bundle: Bundle, path: Path) -> None:
+    """Write ``signed.csv``."""
+    tables.write_csv(deal_tables.signed(bundle), path, deal_tables.SIGNED_COLUMNS)
+
+
+def write_draws(bundle: Bundle, path: Path) -> None:
+    """Write ``draws.csv``."""
+    tables.write_csv(deal_tables.draws(bundle), path, deal_tables.DRAW_COLUMNS)
+
+
+def write_sales(bundle: Bundle, path: Path) -> None:
+    """Write ``sales.csv``."""
+    tables.write_csv(deal_tables.sales(bundle), path, deal_tables.SALE_COLUMNS)

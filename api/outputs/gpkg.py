@@ -16,7 +16,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from api.outputs import tables
+from api.outputs import deal_tables, tables
 from api.outputs.bundle import Bundle
 from api.outputs.canonical import dumps
 from api.outputs.features import MAX_SHAPES_IN_TIME, period_properties, site_properties
@@ -24,7 +24,9 @@ from api.outputs.shapes import right_handed
 from api.outputs.styles import STYLES
 
 WGS84 = "EPSG:4326"
-INTEGERS = {"gpus", "units", "idle_units"}
+INTEGERS = {"gpus", "units", "idle_units", "tranches_reached", "year"}
+NUMBERS = {"cover", "share", "hhi", "shares_million", "progress", "at", "sold", "missing", "amount"}
+FLAGS = {"open", "signed", "optional"}
 
 
 def typed(rows: list[dict[str, Any]], columns: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -34,11 +36,15 @@ def typed(rows: list[dict[str, Any]], columns: tuple[str, ...] = ()) -> pd.DataF
         values = frame[name]
         if name in INTEGERS:
             frame[name] = values.astype("Int64")
-        elif name == "open":
+        elif name in FLAGS:
             frame[name] = values.astype("boolean")
         elif name in {"start", "end"}:
             frame[name] = pd.to_datetime(values, utc=True).astype("datetime64[ms, UTC]")
-        elif name.endswith(("_mw", "_ha", "_musd", "_share", "_mwh", "_tonnes")) or name.startswith("it_mw_"):
+        elif (
+            name in NUMBERS
+            or name.endswith(("_mw", "_ha", "_musd", "_share", "_mwh", "_tonnes"))
+            or name.startswith("it_mw_")
+        ):
             frame[name] = values.astype("float64")
         elif values.isna().all():
             frame[name] = values.astype("string")
@@ -79,7 +85,7 @@ def _tables(bundle: Bundle) -> dict[str, pd.DataFrame]:
     return {
         "orders": typed(tables.orders(bundle), tables.COLUMNS["orders"]),
         "openings": typed(tables.openings(bundle), tables.COLUMNS["openings"]),
-        "shells": typed(tables.shells(bundle), tables.COLUMNS["shells"]),
+        "shells": typed(tables.shells(bundle), tables.columns(bundle, "shells")),
         "cash": typed(tables.cash(bundle)),
         "cash_lines": typed([c.model_dump() for c in plan.cash], ("month", "line", "kind", "musd")),
         "balances": typed(
@@ -88,6 +94,22 @@ def _tables(bundle: Bundle) -> dict[str, pd.DataFrame]:
         ),
         "totals": typed(totals, ("month", "it_mw", "facility_mw")),
         "assumptions": typed(assumptions, ("subject", "field", "value", "unit", "origin", "source")),
+        **(_deal_tables(bundle) if bundle.has_deals else {}),
+    }
+
+
+def _deal_tables(bundle: Bundle) -> dict[str, pd.DataFrame]:
+    """The tables that only a request with deals has."""
+    return {
+        "deals": typed(deal_tables.summary(bundle), deal_tables.SUMMARY_COLUMNS),
+        "deal_periods": typed(deal_tables.deal_periods(bundle), deal_tables.PERIOD_COLUMNS),
+        "tranches": typed(deal_tables.tranches(bundle), deal_tables.TRANCHE_COLUMNS),
+        "draws": typed(deal_tables.draws(bundle), deal_tables.DRAW_COLUMNS),
+        "sales": typed(deal_tables.sales(bundle), deal_tables.SALE_COLUMNS),
+        "years": typed(deal_tables.years(bundle), deal_tables.YEAR_COLUMNS),
+        "circularity": typed(deal_tables.circularity(bundle), deal_tables.CIRCULARITY_COLUMNS),
+        "concentration": typed(deal_tables.concentration(bundle), deal_tables.CONCENTRATION_COLUMNS),
+        "tariff_exposure": typed(deal_tables.exposure(bundle), deal_tables.EXPOSURE_COLUMNS),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from api.outputs import report_figures, report_plan, views
+from api.outputs import report_deals, report_figures, report_plan, views
 from api.outputs.bundle import Bundle
 from api.outputs.features import MAX_SHAPES_IN_TIME
 from api.outputs.report_table import MAX_ROWS, Lines, table
@@ -127,11 +127,17 @@ WITH_PLAN: tuple[Callable[[Bundle], Lines], ...] = (
     _broken,
     report_plan.sites,
     report_plan.by_year,
+    report_deals.deals,
+    report_deals.by_period,
+    report_deals.obligations,
     report_plan.next_quarters,
     report_figures.per_gw,
     report_plan.binds,
     report_plan.unused,
     report_figures.vendors,
+    report_deals.circularity,
+    report_deals.concentration,
+    report_deals.tariffs,
 )
 AT_THE_END: tuple[Callable[[Bundle], Lines], ...] = (report_figures.assumptions, _warnings, _caveats)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from api.outputs import preference, views
+from api.outputs import gigawatt, preference
 from api.outputs.bundle import Bundle
 from api.outputs.report_table import Lines, table
 from api.outputs.text import markdown, money, number, short
@@ -13,31 +13,48 @@ from api.outputs.text import markdown, money, number, short
 
 def per_gw(bundle: Bundle) -> Lines:
     """What a GW of IT costs, with the arithmetic."""
-    cost = views.per_gw(bundle)
+    cost = gigawatt.per_gw(bundle)
     if cost is None:
         return []
-
-    def row(what: str, musd: float) -> tuple[str, str, str]:
-        return what, money(musd), f"{musd / cost.gw / 1000:.1f}"
-
-    power = cost.energy_musd / cost.gw_years / 1000 if cost.gw_years else 0.0
+    parts = [
+        ("chips (blocks, tariffs, sales tax)", cost.chips_musd, cost.chips_gw),
+        ("construction and openings", cost.construction_musd, cost.construction_gw),
+        ("land", cost.land_musd, cost.construction_gw),
+    ]
+    rows: list[tuple[str, ...]] = [
+        (what, money(musd), f"{gw:.2f}", f"{musd / gw / 1000:.1f}" if gw else "–") for what, musd, gw in parts
+    ]
+    if cost.build_busd is not None:
+        together = money(sum(musd for _, musd, _ in parts))
+        rows.append(("**to build**", f"**{together}**", "", f"**{cost.build_busd:.1f}**"))
+    leased = cost.ordered_gw - min(cost.chips_gw, cost.construction_gw)
+    head: tuple[str, ...] = ("part", "spending", "GW of IT", "bn USD per GW of IT")
+    what = "the GW that it is paid for"
+    if leased < TINY:  # one denominator: no column for it
+        head, what = (*head[:2], head[3]), "those GW"
+        rows = [(row[0], row[1], row[3]) for row in rows]
+    power = cost.energy_musd / cost.energy_gw_years / 1000 if cost.energy_gw_years else 0.0
     return [
         "## What a gigawatt costs",
         "",
-        f"{cost.gw:.2f} GW of IT are ordered. Each line is its spending, what falls due after the horizon included, "
-        "divided by those GW.",
+        f"{cost.ordered_gw:.2f} GW of IT are ordered{f', {leased:.2f} GW of them on lease' if leased >= TINY else ''}. "
+        f"Each line is its spending, what falls due after the horizon included, divided by {what}.",
         "",
-        *table(
-            ("part", "spending", "bn USD per GW of IT"),
-            [
-                row("chips (blocks, tariffs, sales tax)", cost.chips_musd),
-                row("construction and openings", cost.construction_musd),
-                row("land", cost.land_musd),
-                ("**to build**", f"**{money(cost.build_busd * cost.gw * 1000)}**", f"**{cost.build_busd:.1f}**"),
-            ],
-        ),
-        f"Power: {money(cost.energy_musd)} over {cost.gw_years:.2f} GW-years of IT online = "
+        *table(head, rows),
+        f"Power: {money(cost.energy_musd)} over {cost.energy_gw_years:.2f} GW-years of IT online = "
         f"{power:.2f} bn USD per GW and year. Sites that bring a shell of their own lower the construction line.",
+        "",
+        *_rent(cost),
+    ]
+
+
+def _rent(cost: gigawatt.PerGw) -> Lines:
+    if not cost.rent_musd:
+        return []
+    each = f"{cost.rent_musd / cost.rent_gw_years / 1000:.1f}" if cost.rent_gw_years else "–"
+    return [
+        f"Rent: {money(cost.rent_musd)} over {cost.rent_gw_years:.2f} GW-years of IT on lease = {each} bn USD per GW and "
+        "year. What is paid for but not used raises it.",
         "",
     ]
 
@@ -83,6 +100,9 @@ def vendors(bundle: Bundle) -> Lines:
         "",
     ]
 
+
+TINY = 5e-7
+"""GW below this are rounding."""
 
 ORIGINS = {
     "site_default": "the request's site defaults",

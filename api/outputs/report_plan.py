@@ -31,7 +31,16 @@ def sites(bundle: Bundle) -> Lines:
         for s in sites
     ]
     head = ("site", "opens", "IT MW", "facility MW", "grid used", "PFLOPS", "spent", "blocks at the end", "limited by")
-    return ["## What opens where and when", "", *table(head, rows, (0, 1, 7, 8)), *_reasons(sites)]
+    return ["## What opens where and when", "", *table(head, rows, (0, 1, 7, 8)), *_rent(bundle), *_reasons(sites)]
+
+
+def _rent(bundle: Bundle) -> Lines:
+    rent = sum(c.musd for c in bundle.plan.cash if c.line == "lease")
+    return (
+        [f"Rent of leases ({money(rent)}) is the plan's, not a site's: it is not in what a site has spent.", ""]
+        if rent
+        else []
+    )
 
 
 def _reasons(sites: Iterable[Any]) -> Lines:
@@ -71,7 +80,16 @@ def by_year(bundle: Bundle) -> Lines:
         *table(head, capacity),
         "## Spending by year",
         "",
-        *table(("year", "capex", "opex", "together", "revenue and resale"), [*spend, total]),
+        *table(
+            (
+                "year",
+                "capex",
+                "opex",
+                "together",
+                "revenue, resale and deals" if bundle.has_deals else "revenue and resale",
+            ),
+            [*spend, total],
+        ),
         *_after(bundle),
     ]
 

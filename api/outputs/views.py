@@ -21,9 +21,6 @@ STOPPED = {
 OF_RECORD = "plan of record"
 """``provenance.origin`` of a plan that was not searched for but given."""
 
-CHIP_LINES = ("blocks", "tariffs", "sales_tax")
-BUILD_LINES = ("construction", "openings")
-
 
 @dataclass(frozen=True)
 class Year:
@@ -85,13 +82,13 @@ def next_steps(bundle: Bundle, months: int = 12) -> list[Step]:
             for r in tables.openings(bundle)
         ),
         *(
-            (r, f"shell {number(r['mw'], 1)} MW, ready {r['ready_month']}", r["construction_musd"])
+            (r, f"shell {_mw(r['mw'])} MW, ready {r['ready_month']}{_on(r)}", r["construction_musd"])
             for r in tables.shells(bundle)
         ),
         *(
             (
                 r,
-                f"{r['units']}×{r['block']} ({number(r['it_mw'], 1)} MW), online {r['online_month']}",
+                f"{r['units']}×{r['block']} ({number(r['it_mw'], 1)} MW), online {r['online_month']}{_on(r)}",
                 r["capex_musd"],
             )
             for r in tables.orders(bundle)
@@ -106,6 +103,17 @@ def next_steps(bundle: Bundle, months: int = 12) -> list[Step]:
         Step(month, rows[0][2], tuple(act for act, _, _ in rows), sum(musd for _, musd, _ in rows))
         for (month, _), rows in sorted(found.items())
     ]
+
+
+def _mw(mw: float) -> str:
+    """MW to a digit, and what is less than that in full: a start of a few kW is no zero."""
+    return number(mw, 1) if mw >= 0.05 else short(mw)
+
+
+def _on(row: tables.Row) -> str:
+    """On whose terms, where they are not our own."""
+    terms = row.get("terms", "own")
+    return "" if terms == "own" else f", on lease {terms}"
 
 
 def open_sites(plan: Plan) -> list[SiteResult]:
@@ -126,43 +134,6 @@ def due_after(plan: Plan, lines: tuple[str, ...] | None = None) -> float:
 def dates_after(plan: Plan) -> list[AfterHorizon]:
     """Dates of the request that lie beyond the horizon."""
     return [a for a in plan.after_horizon if a.line == "date"]
-
-
-@dataclass(frozen=True)
-class PerGw:
-    """What a GW of newly ordered IT costs, million US dollars over the horizon and after it."""
-
-    gw: float
-    chips_musd: float
-    construction_musd: float
-    land_musd: float
-    energy_musd: float
-    gw_years: float
-
-    @property
-    def build_busd(self) -> float:
-        """Billion US dollars per GW of IT for chips, construction and land."""
-        return (self.chips_musd + self.construction_musd + self.land_musd) / self.gw / 1000
-
-
-def per_gw(bundle: Bundle) -> PerGw | None:
-    """The cost of a GW of IT, or None where nothing is ordered."""
-    plan = bundle.plan
-    gw = sum(r["it_mw"] for r in tables.orders(bundle)) / 1000
-    if gw <= 0:
-        return None
-
-    def of(lines: tuple[str, ...]) -> float:
-        return sum(c.musd for c in plan.cash if c.line in lines) + due_after(plan, lines)
-
-    return PerGw(
-        gw,
-        of(CHIP_LINES),
-        of(BUILD_LINES),
-        of(("land",)),
-        of(("energy",)),
-        sum(t.it_mw for t in plan.totals) * bundle.timeline.L / 1000,
-    )
 
 
 def status_text(plan: Plan) -> str:

@@ -2,11 +2,15 @@
 
 ====================  ================================================================================================
 one CSV               columns ``site, block, month, units`` are orders; ``site, month, mw`` shells; ``site, month``
-                      openings; a column ``table`` names the table row by row
+                      openings; ``deal, month, musd`` draws; ``deal, site, block, month, amount`` sales; a column
+                      ``table`` names the table row by row
 a folder              ``orders.csv``, ``openings.csv``, ``shells.csv``, ... (what ``gigasite plan`` writes)
 XLSX                  one sheet a table, named like it; a single sheet is read like a single CSV
 JSON                  ``{"orders": [{"site": ..., "block": ..., "month": ..., "units": ...}], ...}`` or a ``plan.json``
 ====================  ================================================================================================
+
+Orders and shells may have a column ``terms``: ``own`` (also what is left empty) or the id of a lease. ``signed`` has the one
+column ``deal``; in JSON it is a list of ids.
 
 What is left out is filled in the plainest way and said: see :mod:`planner.ledger.implied`.
 """
@@ -20,7 +24,7 @@ from typing import Any
 from api.records.cells import Reader
 from api.records.tables import load_tables
 from planner.errors import Fault, RequestError
-from planner.ledger.implied import implied_idle, implied_openings, implied_shells
+from planner.ledger.implied import implied_idle, implied_openings, implied_shells, implied_signed
 from planner.plan import Assumption, Decisions
 from planner.problem.problem import Problem
 
@@ -52,7 +56,7 @@ def read_record(path: Path, problem: Problem) -> PlanOfRecord:
 
 
 def _fill(record: PlanOfRecord, problem: Problem) -> PlanOfRecord:
-    """Derive shells, then openings, then idle units where the tables say nothing of them."""
+    """Derive what is signed, then shells, then openings, then idle units where the tables say nothing of them."""
     made = record.decisions
 
     def assume(subject: str, field_: str, value: Any, unit: str, source: str) -> None:
@@ -60,6 +64,14 @@ def _fill(record: PlanOfRecord, problem: Problem) -> PlanOfRecord:
             Assumption(subject=subject, field=field_, value=value, unit=unit, origin="derived", source=source)
         )
 
+    if not made.signed and problem.deals:
+        chosen = _named(made)
+        fixed = set(implied_signed(problem, made))
+        made = made.model_copy(update={"signed": [d.id for d in problem.deals if d.id in fixed | chosen]})
+        for deal in problem.deals:
+            if deal.optional and deal.id in chosen:
+                why = "nothing is stated as signed: the deal is used by an order, a shell, a draw or a sale"
+                assume(f"deal {deal.id}", "signed", True, "", why)
     if not made.shells:
         made = made.model_copy(update={"shells": implied_shells(problem, made)})
         for shell in made.shells:
@@ -76,3 +88,9 @@ def _fill(record: PlanOfRecord, problem: Problem) -> PlanOfRecord:
             why = "no idle units are stated: existing ones stand idle where the grid is short"
             assume(idle.site, f"idle {idle.block} {idle.month}", idle.units, "units", why)
     return PlanOfRecord(made, record.assumptions, record.warnings)
+
+
+def _named(made: Decisions) -> set[str]:
+    """Deals that a row of the record is on."""
+    terms = {o.terms for o in made.orders} | {s.terms for s in made.shells}
+    return terms | {d.deal for d in made.draws} | {s.deal for s in made.sales}

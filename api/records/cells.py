@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.records.tables import TABLES, Row
+from api.records.tables import TABLES, WITH_TERMS, Row
 from planner.errors import Fault
 from planner.plan import Decisions
 from planner.problem.faults import suggestion
@@ -15,6 +15,9 @@ from planner.problem.problem import Problem
 from planner.timeline import Timeline
 
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+KINDS = {"draws": "loan", "sales": "offtake"}
+"""The kind of deal that a table is about."""
 
 
 class Reader:
@@ -27,17 +30,21 @@ class Reader:
             "site": {s.id: None for s in problem.sites},
             "block": {b.id: None for b in problem.blocks},
             "market": {m.id: None for m in problem.markets},
+            "deal": {d.id: None for d in problem.deals},
         }
+        self.kinds = {d.id: d.kind for d in problem.deals}
         self.faults: list[Fault] = []
 
     def decisions(self, tables: Mapping[str, Sequence[Row]]) -> Decisions:
         """All tables; amounts of rows that name the same thing in the same period are added."""
-        made: dict[str, list[dict[str, Any]]] = {}
+        made: dict[str, list[Any]] = {}
         for table, rows in tables.items():
             merged: dict[tuple[Any, ...], dict[str, Any]] = {}
             for number, row in rows:
                 self._add(table, number, row, merged)
             made[table] = list(merged.values())
+        signed = [row["deal"] for row in made.pop("signed", [])]
+        made = {**made, **({"signed": signed} if signed else {})}
         return Decisions.model_validate(made) if not any(f.severity == "error" for f in self.faults) else Decisions()
 
     def _add(self, table: str, number: int, row: Mapping[str, Any], merged: dict[tuple[Any, ...], Any]) -> None:
@@ -53,18 +60,18 @@ class Reader:
                 values[column] = self._month(where, cell)
             elif column in self.known:
                 values[column] = self._name(where, column, cell)
+                self._kind(where, values[column])
             else:
                 values[column] = self._amount(where, cell, whole=column == "units")
+        if table in WITH_TERMS:
+            values["terms"] = self._terms((table, number, "terms"), row.get("terms"))
         if len([f for f in self.faults if f.severity == "error"]) > before:
             return
-        terms = str(row.get("terms") or "own").strip()
-        if table == "orders":
-            if terms != "own":
-                self._wrong((table, number, "terms"), f"terms {terms!r}; orders are `own` so far")
-            values["terms"] = "own"
         amount = TABLES[table][-1]
         if amount == "month":
             self._opening(table, number, values, merged)
+        elif table == "signed":
+            merged.setdefault((values["deal"],), values)
         elif values[amount] > 0:
             key = tuple(v for c, v in values.items() if c != amount)
             if key in merged:
@@ -79,6 +86,30 @@ class Reader:
         if other["month"] != values["month"]:
             text = f"{values['site']} opens in {values['month']} and in {other['month']}"
             self._wrong((table, number, "month"), text, "a site opens once, for good")
+
+    def _terms(self, where: tuple[str, int, str], cell: Any) -> str:
+        """``own``, or a lease of the request; an empty cell means bought."""
+        terms = "" if cell is None else str(cell).strip()
+        leases = [d for d, kind in self.kinds.items() if kind == "lease"]
+        if terms == "" or terms in ("own", *leases):
+            return terms or "own"
+        if terms.startswith("'") and terms[1:] in leases:
+            return terms[1:]
+        if terms in self.kinds:
+            self._wrong(where, f"terms {terms!r} is a deal of kind {self.kinds[terms]}, not a lease")
+        else:
+            self._wrong(where, f"terms {terms!r} is neither own nor a lease", suggestion(terms, ["own", *leases]))
+        return "own"
+
+    def _kind(self, where: tuple[str, int, str], name: str) -> None:
+        """Loans are drawn, capacity is sold to offtakes."""
+        wanted = KINDS.get(where[0]) if where[2] == "deal" else None
+        if wanted is not None and self.kinds.get(name, wanted) != wanted:
+            fitting = [d for d, kind in self.kinds.items() if kind == wanted]
+            hint = f"known: {', '.join(fitting[:12])}" if fitting else f"the request has no {wanted}"
+            self._wrong(
+                where, f"deal {name!r} is of kind {self.kinds[name]}, {where[0]} need a deal of kind {wanted}", hint
+            )
 
     def _wrong(self, where: tuple[str | int, ...], message: str, hint: str = "") -> None:
         self.faults.append(Fault(where, f"{self.row_word} {where[1]}: {message}", hint))

@@ -19,9 +19,15 @@ TABLES: dict[str, tuple[str, ...]] = {
     "shells": ("site", "month", "mw"),
     "retirements": ("site", "block", "month", "units"),
     "idle": ("site", "block", "month", "units"),
+    "signed": ("deal",),
+    "draws": ("deal", "month", "musd"),
+    "sales": ("deal", "site", "block", "month", "amount"),
     "served": ("site", "market", "month", "amount"),
 }
 """The tables of decisions and the columns each one needs; other columns are ignored."""
+
+WITH_TERMS = frozenset({"orders", "shells"})
+"""Tables that may have a column ``terms``: ``own`` (what is left empty) or the id of a lease."""
 
 MOST_BYTES = 50_000_000
 WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
@@ -106,6 +112,8 @@ def _guess(row: Mapping[str, Any]) -> str:
     """The table that a row without a name belongs to, by its columns."""
     if "market" in row and "amount" in row:
         return "served"
+    if "deal" in row:
+        return "draws" if "musd" in row else "sales" if "amount" in row else "signed"
     if "units" in row or "block" in row:
         return "orders"
     if "mw" in row:
@@ -154,8 +162,11 @@ def _json(path: Path) -> tuple[dict[str, list[Row]], bool]:
     tables: dict[str, list[Row]] = {}
     for table in TABLES:
         rows = document.get(table, [])
+        if table == "signed" and isinstance(rows, list):
+            rows = [{"deal": r} if isinstance(r, str) else r for r in rows]
         if not isinstance(rows, list) or any(not isinstance(r, dict) for r in rows):
-            faults.append(Fault((table,), "must be a list of objects", f"each with {', '.join(TABLES[table])}"))
+            wanted = "a list of ids" if table == "signed" else "a list of objects"
+            faults.append(Fault((table,), f"must be {wanted}", f"each with {', '.join(TABLES[table])}"))
         else:
             tables[table] = list(enumerate(rows))
     if faults:

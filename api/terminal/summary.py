@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from api.outputs import views
+from api.outputs import deal_views, views
 from api.outputs.bundle import Bundle
 from api.outputs.text import money, number, printable, share, short
 from planner.plan import Check, Plan
@@ -71,6 +71,8 @@ def plan(out: Console, bundle: Bundle, where: str | None, files: Sequence[str]) 
     if bundle.holds_plan:
         _sites(out, bundle)
         _years(out, found)
+        if bundle.has_deals:
+            _deals(out, bundle)
         _next(out, bundle)
         _binds(out, found)
     elif found.clashes:
@@ -135,6 +137,27 @@ def _years(out: Console, found: Plan) -> None:
         )
     )  # fmt: skip
     grid(out, "Capacity at the end of each year, and spending in it", head, rows, foot=1)
+
+
+def _deals(out: Console, bundle: Bundle) -> None:
+    """Who signs, what it brings; then how circular the money is and how much hangs on one name."""
+    found = bundle.plan
+    rows = [
+        (
+            d.id,
+            deal_views.signed_text(bundle, d),
+            deal_views.reached_text(bundle, d),
+            money(d.cash_in_musd),
+            money(d.cash_out_musd),
+            money(d.holding_musd),
+        )
+        for d in found.deals
+    ]
+    head = ("deal", "signed", "how far it gets", "brings", "costs", "held")
+    grid(out, "Deals, over the horizon", head, _cut(rows, len(head), 16), (0, 1, 2))
+    for line in deal_views.dependence(bundle):
+        out.print(Padding(Text(printable(line)), (0, 0, 0, 1), expand=False))
+    out.print()
 
 
 def _next(out: Console, bundle: Bundle) -> None:

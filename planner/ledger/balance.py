@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from planner.ledger.money import Money
 from planner.plan import Balance
+
+INFLOW_LINES = ("resale", "equity", "warrants", "loan_draws")
+"""Income that comes in whole; of revenue and sales only ``revenue_share`` does."""
 
 
 def balances(book: Money) -> list[Balance]:
@@ -16,9 +21,10 @@ def balances(book: Money) -> list[Balance]:
     if budget is None:
         return []
     given = (figures.timeline.values(budget.per_year_musd) * figures.L).tolist()
-    income = (book.line("resale") + budget.revenue_share * book.line("revenue")).tolist()
+    earned = book.line("revenue") + book.line("offtake")
+    income = (book.kind(INFLOW_LINES) + budget.revenue_share * earned).tolist()
     covered_lines = {"capex": book.capex, "opex": book.opex}
-    covered = sum(covered_lines[kind] for kind in set(budget.covers)) + 0.0 * book.penalties
+    covered = sum(covered_lines[kind] for kind in set(budget.covers)) + np.zeros(figures.P)
     account: list[Balance] = []
     before = budget.opening_musd
     for p, (month, spent) in enumerate(zip(figures.timeline.months, covered.tolist())):

@@ -60,6 +60,11 @@ def dates_beyond(problem: Problem, timeline: Timeline) -> Iterator[tuple[str, st
             yield from starts(entry.online_from, f"existing units of {entry.block} at {site.id} come online")
     for demand in problem.demand:
         yield from promised(demand.by, f"demand {demand.id} is to be met")
+    for deal in problem.deals:
+        for promise in getattr(deal, "commitments", ()):
+            yield from promised(promise.by, f"{number(promise.at)} {deal.metric} of deal {deal.id} are promised")
+        for field in ("limit_musd", "minimum_mw", "minimum", "maximum"):
+            yield from steps(getattr(deal, field, None), f"{field} of deal {deal.id}")
     for i, policy in enumerate(problem.policies):
         name = policy.id or f"policy {i + 1} ({policy.kind})"
         yield from starts(getattr(policy, "from_", None), f"{name} holds")

@@ -12,6 +12,8 @@ from collections.abc import Callable
 import numpy as np
 
 from planner.formulas import payment_shares
+from planner.ledger.deal_bindings import deals, later
+from planner.ledger.deals.flow import Flow
 from planner.ledger.evidence import Evidence
 from planner.ledger.figures import Floats
 from planner.ledger.limits import SiteLimit
@@ -23,10 +25,15 @@ from planner.plan import Balance, Binding
 
 
 def bindings(
-    state: State, account: list[Balance], shortfalls: list[Shortfall], limits: list[SiteLimit]
+    state: State,
+    account: list[Balance],
+    shortfalls: list[Shortfall],
+    limits: list[SiteLimit],
+    flows: list[Flow],
+    after_musd: float,
 ) -> list[Binding]:
     """All that binds, in the order of ``BINDINGS``."""
-    evidence = Evidence(state, account, shortfalls, limits)
+    evidence = Evidence(state, account, shortfalls, limits, flows, after_musd)
     return [binding for rule in BINDINGS for binding in rule(evidence)]
 
 
@@ -130,4 +137,4 @@ def sites(evidence: Evidence) -> list[Binding]:
     ]
 
 
-BINDINGS: tuple[Callable[[Evidence], list[Binding]], ...] = (budget, supply, demand, policies, sites)
+BINDINGS: tuple[Callable[[Evidence], list[Binding]], ...] = (budget, later, supply, demand, deals, policies, sites)

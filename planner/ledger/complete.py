@@ -8,6 +8,10 @@ from planner.ground import Ground
 from planner.ledger.balance import balances
 from planner.ledger.beyond import after_horizon
 from planner.ledger.bindings import bindings
+from planner.ledger.circularity import circularity
+from planner.ledger.concentration import concentration
+from planner.ledger.deals import deal_results, flows
+from planner.ledger.exposure import tariff_exposure
 from planner.ledger.figures import figures
 from planner.ledger.limits import site_limits
 from planner.ledger.money import cash_rows, money
@@ -19,6 +23,7 @@ from planner.ledger.state import state
 from planner.ledger.terminal import terminal
 from planner.ledger.totals import totals
 from planner.ledger.units import fleet
+from planner.ledger.years import years
 from planner.plan import Decisions
 from planner.problem.problem import Problem
 
@@ -34,7 +39,9 @@ def complete(problem: Problem, ground: Ground, decisions: Decisions) -> dict[str
     taken = rows(known, decisions)
     world = state(known, taken, fleet(known, taken))
     short = shortfalls(world)
-    book = money(world, short)
+    dealt = flows(world)
+    book = money(world, short, dealt)
+    later = after_horizon(book)
     account = balances(book)
     credits = terminal(world)
     limits = site_limits(world, account)
@@ -43,9 +50,14 @@ def complete(problem: Problem, ground: Ground, decisions: Decisions) -> dict[str
         "balances": account,
         "sites": site_results(world, book, limits),
         "totals": totals(world, book),
-        "objectives": objectives(world, book, credits),
+        "objectives": objectives(world, book, credits, dealt),
         "cost_split": cost_split(book),
         "terminal": credits,
-        "after_horizon": after_horizon(book),
-        "bindings": bindings(world, account, short, limits),
+        "after_horizon": later,
+        "deals": deal_results(known, dealt),
+        "circularity": circularity(book, dealt),
+        "years": years(book, later),
+        "concentration": concentration(world, book),
+        "tariff_exposure": tariff_exposure(book),
+        "bindings": bindings(world, account, short, limits, dealt, sum(book.after.values())),
     }

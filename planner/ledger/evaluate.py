@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from planner.ground import Ground
 from planner.ledger.complete import complete
+from planner.ledger.implied import implied_signed
 from planner.ledger.objectives import objective_value
 from planner.plan import Assumption, Decisions, Plan, Stage, Status
 from planner.problem.objective import ObjectiveName
@@ -31,8 +32,10 @@ def evaluate(
     """A plan around given decisions: no search was made, so there is no bound and no gap.
 
     ``status`` has no word for 'never searched'; ``cancelled`` with a bound of ``None`` is the one of M8.2 that claims
-    nothing, and ``provenance.origin`` says ``plan of record``. The check is left to the caller.
+    nothing, and ``provenance.origin`` says ``plan of record``. Where no deal is said to be signed, those that are not
+    optional are. The check is left to the caller.
     """
+    decisions = decisions.model_copy(update={"signed": implied_signed(problem, decisions)})
     fields = complete(problem, ground, decisions)
     first = problem.objectives[0]
     stages = [
@@ -63,6 +66,9 @@ def evaluate(
         shells=decisions.shells,
         retirements=decisions.retirements,
         idle=decisions.idle,
+        signed=decisions.signed,
+        draws=decisions.draws,
+        sales=decisions.sales,
         served=decisions.served,
         stages=stages,
         assumptions=list(assumptions),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.ledger.deals.flow import Flow
 from planner.ledger.figures import Bools, Floats
 from planner.ledger.limits import SiteLimit
 from planner.ledger.shortfall import Shortfall
@@ -24,6 +25,9 @@ class Evidence:
     account: list[Balance]
     shortfalls: list[Shortfall]
     limits: list[SiteLimit]
+    flows: list[Flow]
+    after_musd: float
+    """All that falls due after the horizon, nominal."""
 
     def months(self, where: Bools) -> list[str]:
         """Names of the periods where the flag is set."""

@@ -6,6 +6,7 @@ Each function fills one table in the plainest way and changes nothing that was s
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -14,10 +15,16 @@ from planner.ledger.figures import Figures, Floats, figures
 from planner.ledger.rows import rows
 from planner.ledger.units import Fleet, fleet
 from planner.plan import Decisions, Opening, Shell, Units
+from planner.problem.deals import Lease
 from planner.problem.problem import Problem
 from planner.problem.site import Site
 
 DUST_MW = 1e-9
+
+
+def implied_signed(problem: Problem, decisions: Decisions) -> list[str]:
+    """Where nothing is said to be signed: the deals that are not optional, in the request's order (M5.9)."""
+    return decisions.signed or [deal.id for deal in problem.deals if not deal.optional]
 
 
 def implied_shells(problem: Problem, decisions: Decisions) -> list[Shell]:
@@ -27,26 +34,66 @@ def implied_shells(problem: Problem, decisions: Decisions) -> list[Shell]:
     is placed in the first possible period, and the check will say what is short.
     """
     known, units = _follow(problem, decisions)
-    online = units.by_site(known, units.online, known.block.it_mw)
-    base = known.site.existing_shell_mw[:, None] + units.brought_shell_mw
-    lacking = np.maximum.accumulate(np.maximum(0.0, online - base), axis=1)
     opened = {o.site: known.period_index[o.month] for o in decisions.openings}
+    needs = _lacking(known, units, _houses(problem))
     found: list[Shell] = []
-    for s in np.flatnonzero(lacking[:, -1] > DUST_MW).tolist():
+    for s in np.flatnonzero(sum(lacking[:, -1] for lacking in needs.values()) > DUST_MW).tolist():
         site = problem.sites[s]
         first = 0 if site.status == "committed" else max(0, known.timeline.starts(site.available_from))
         first = min(opened.get(site.id, first), known.P - 1)
-        starts = _starts(known, site, lacking[s], first, int(known.site.build_periods[s]))
-        found += [
-            Shell(site=site.id, month=known.timeline.month(p), mw=mw)
-            for p, mw in enumerate(starts.tolist())
-            if mw > DUST_MW
-        ]
+        taken = np.zeros(known.P)
+        for terms, lacking in needs.items():
+            if lacking[s, -1] <= DUST_MW:
+                continue
+            starts = _starts(known, site, lacking[s], first, int(known.site.build_periods[s]), taken)
+            taken = taken + starts
+            found += [
+                Shell(site=site.id, month=known.timeline.month(p), mw=mw, terms=terms)
+                for p, mw in enumerate(starts.tolist())
+                if mw > DUST_MW
+            ]
     return found
 
 
-def _starts(known: Figures, site: Site, lacking: Floats, first: int, build: int) -> Floats:
-    """Shell MW to start in every period so that ``lacking`` stands in time, each as late as can be, from the end."""
+def _houses(problem: Problem) -> dict[str, int]:
+    """Leases whose partner pays for shell: id -> row number."""
+    return {
+        deal.id: number
+        for number, deal in enumerate(problem.deals)
+        if isinstance(deal, Lease) and deal.covers in {"shell", "all"}
+    }
+
+
+def _lacking(known: Figures, units: Fleet, houses: Mapping[str, int]) -> dict[str, Floats]:
+    """Shell MW to be built by each period, by who pays: ``own`` first, then the partners for what still lacks (M5.13).
+
+    Arrays (S, P), never falling. Owned units need existing or own shell; leased ones may use any that is free.
+    """
+    base = known.site.existing_shell_mw[:, None] + units.brought_shell_mw
+    numbers = range(len(known.problem.deals))
+    leased = {
+        terms: units.by_site(known, units.leased_online(np.array([i == number for i in numbers])), known.block.it_mw)
+        for terms, number in houses.items()
+    }
+    online = units.by_site(known, units.online, known.block.it_mw)
+
+    def rising(mw: Floats) -> Floats:
+        found: Floats = np.maximum.accumulate(np.maximum(0.0, mw), axis=1)
+        return found
+
+    found = {"own": rising(sum((-mw for mw in leased.values()), online) - base)}
+    left = rising(online - base) - found["own"] if leased else np.zeros_like(online)
+    for terms, mw in leased.items():
+        found[terms] = rising(np.minimum(rising(mw), left))
+        left = left - found[terms]
+    return found
+
+
+def _starts(known: Figures, site: Site, lacking: Floats, first: int, build: int, taken: Floats) -> Floats:
+    """Shell MW to start in every period so that ``lacking`` stands in time, each as late as can be, from the end.
+
+    ``taken``: what others start already, which counts in the pace.
+    """
     step = site.shell_step_mw
     if step:
         lacking = np.ceil(lacking / step - 1e-9) * step
@@ -59,7 +106,9 @@ def _starts(known: Figures, site: Site, lacking: Floats, first: int, build: int)
     starts, waiting = np.zeros(known.P), 0.0
     for p in range(known.P - 1, first - 1, -1):
         waiting += float(wanted[p])
-        free = max(0.0, site.pace_mw_per_year - float(starts[p + 1 : p + window].sum()))
+        both = starts + taken
+        busiest = max(float(both[a : a + window].sum()) for a in range(max(0, p - window + 1), p + 1))
+        free = max(0.0, site.pace_mw_per_year - busiest)
         if step:
             free = np.floor(free / step + 1e-9) * step
         starts[p] = waiting if p == first else min(waiting, free)
@@ -134,4 +183,5 @@ def _follow(problem: Problem, decisions: Decisions) -> tuple[Figures, Fleet]:
         sites=tuple(SiteGround(site=s.id, lon=0, lat=0, parcel_ha=0, buildable_ha=0) for s in problem.sites)
     )
     known = figures(problem, nowhere)
-    return known, fleet(known, rows(known, decisions))
+    signed = decisions.model_copy(update={"signed": implied_signed(problem, decisions)})
+    return known, fleet(known, rows(known, signed))

@@ -1,20 +1,29 @@
-"""Every dollar by site, period and line (M4.2, M4.4); what falls due after the last period apart (M4.5)."""
+"""Every dollar by site, period and line (M4.2, M4.4); what falls due after the last period apart (M4.5).
+
+What a lease's partner pays for never enters (M5.4).
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from planner.formulas import build_parts, payment_shares
+from planner.formulas import HOURS_PER_YEAR, build_parts, payment_shares
+from planner.ledger.deals.flow import INCOME_LINE, SPENDING_LINE, Flow
+from planner.ledger.deals.sales import sale_money
 from planner.ledger.figures import Figures, Floats, Ints
 from planner.ledger.shortfall import Shortfall
 from planner.ledger.state import State
+from planner.ledger.terms import on_lease
 from planner.plan import CAPEX_LINES, INCOME_LINES, KIND_OF_LINE, OPEX_LINES, Cash
 from planner.problem.demand import Market
 
 LINES = (*CAPEX_LINES, *OPEX_LINES, *INCOME_LINES)
+GENERAL_LINES = ("lease", "repayments", "penalties", "equity", "warrants", "loan_draws")
+"""Lines that belong to no site."""
 NOTHING_MUSD = 1e-9
 """Amounts no larger than this are left out of the cash table."""
 
@@ -25,15 +34,23 @@ class Money:
 
     figures: Figures
     by_site: dict[str, Floats]
-    """Line -> (S, P). ``penalties`` belong to no site and are missing here."""
-    penalties: Floats
+    """Line -> (S, P), without those that belong to no site."""
+    general: dict[str, Floats]
+    """Line of ``GENERAL_LINES`` -> (P,)."""
+    for_blocks: Floats
+    """Shape (V, P): what is paid for each vendor's blocks, ``unpaid`` included, without duties."""
     after: dict[tuple[int, str], float] = field(default_factory=lambda: defaultdict(float))
     """(period after the horizon, line) -> MUSD."""
 
+    @property
+    def block_spending(self) -> dict[str, float]:
+        """Vendor -> MUSD paid for its blocks inside the horizon, without duties."""
+        return dict(zip(self.figures.vendors, self.for_blocks.sum(axis=1).tolist()))
+
     def line(self, name: str) -> Floats:
         """One line summed over all sites. Shape (P,)."""
-        if name == "penalties":
-            return self.penalties
+        if name in self.general:
+            return self.general[name]
         total: Floats = self.by_site[name].sum(axis=0)
         return total
 
@@ -64,26 +81,29 @@ class Money:
             self.after[p, line] += amount
 
 
-def money(state: State, shortfalls: list[Shortfall]) -> Money:
+def money(state: State, shortfalls: list[Shortfall], flows: Sequence[Flow] = ()) -> Money:
     """Book everything, line by line."""
     figures = state.figures
-    tables = {x: np.zeros((figures.S, figures.P)) for x in LINES if x != "penalties"}
-    penalties = sum((s.penalty_musd for s in shortfalls), np.zeros(figures.P))
-    book = Money(figures, tables, penalties)
+    tables = {x: np.zeros((figures.S, figures.P)) for x in LINES if x not in GENERAL_LINES}
+    general = {x: np.zeros(figures.P) for x in GENERAL_LINES}
+    general["penalties"] = sum((s.penalty_musd for s in shortfalls), np.zeros(figures.P))
+    book = Money(figures, tables, general, np.zeros((len(figures.vendors), figures.P)))
     _openings(book, state)
     _blocks(book, state)
     _construction(book, state)
     _unpaid(book)
     _running(book, state)
     _serving(book, state)
+    _deals(book, flows)
     return book
 
 
 def _openings(book: Money, state: State) -> None:
     """M3.2, M1.2: the opening and the whole parcel, at the prices of the opening period."""
-    s, p, site = state.rows.opening_site, state.rows.opening_period, book.figures.site
-    book.pay("openings", s, p, site.opening_musd[s, p])
-    book.pay("land", s, p, site.land_usd_per_ha[s, p] * site.parcel_ha[s] / 1e6)
+    s, p, site, terms = state.rows.opening_site, state.rows.opening_period, book.figures.site, state.terms
+    book.pay("openings", s, p, np.where(terms.opening_by_partner[s], 0.0, site.opening_musd[s, p]))
+    land = site.land_usd_per_ha[s, p] * site.parcel_ha[s] / 1e6
+    book.pay("land", s, p, np.where(terms.land_by_partner[s], 0.0, land))
 
 
 def _blocks(book: Money, state: State) -> None:
@@ -92,23 +112,28 @@ def _blocks(book: Money, state: State) -> None:
     price = orders.units * figures.block.capex_musd[orders.block, orders.period]
     tariff = price * figures.site.tariff[orders.site, orders.period]
     tax = price * figures.site.sales_tax[orders.site, orders.period]
+    ours = ~on_lease(orders.lease, state.terms.chips)
     for k, block in enumerate(figures.blocks):
-        of_block = orders.block == k
+        of_block = (orders.block == k) & ours
         if not of_block.any():
             continue
         site, period = orders.site[of_block], orders.period[of_block]
         for lag, share in payment_shares(block, figures.timeline):
             for line, amount in (("blocks", price), ("tariffs", tariff), ("sales_tax", tax)):
                 book.pay(line, site, period + lag, share * amount[of_block])
+            inside = period + lag < figures.P
+            vendor = book.for_blocks[figures.vendor_of_block[k]]
+            np.add.at(vendor, period[inside] + lag, share * price[of_block][inside])
 
 
 def _construction(book: Money, state: State) -> None:
     """M3.6: the price of the period of the start, in equal parts over the build."""
     rows, site = state.rows, book.figures.site
     cost = rows.shell_mw * site.construction_musd_per_mw[rows.shell_site, rows.shell_period]
+    ours = ~on_lease(rows.shell_lease, state.terms.shell)
     build = site.build_periods[rows.shell_site]
     for periods in np.unique(build).tolist():
-        same = build == periods
+        same = (build == periods) & ours
         for lag, share in build_parts(periods):
             book.pay("construction", rows.shell_site[same], rows.shell_period[same] + lag, share * cost[same])
 
@@ -123,25 +148,42 @@ def _unpaid(book: Money) -> None:
                     book.after[p, "unpaid"] += part.musd
                 elif p >= 0:
                     book.by_site["unpaid"][s, p] += part.musd
+                    vendor = book.figures.vendor_of_block[book.figures.block_index[entry.block]]
+                    book.for_blocks[vendor, p] += part.musd
 
 
 def _running(book: Money, state: State) -> None:
     """Opex, property tax, energy, revenue and resale: each rate is read in the period it runs in."""
     figures, fleet = book.figures, state.fleet
-    block, L, s, k = figures.block, figures.L, fleet.pair_site, fleet.pair_block
-    np.add.at(book.by_site["block_opex"], s, fleet.online * block.opex_musd_per_year[k] * L)
+    block, L, s, k, terms = figures.block, figures.L, fleet.pair_site, fleet.pair_block, state.terms
+    run_by_us = fleet.online - fleet.leased_online(terms.opex)
+    np.add.at(book.by_site["block_opex"], s, run_by_us * block.opex_musd_per_year[k] * L)
     np.add.at(book.by_site["revenue"], s, fleet.energised * block.revenue_musd_per_year[k] * L)
+    sales, (sold, forgone) = state.rows.sales, sale_money(state)
+    np.add.at(book.by_site["offtake"], (sales.site, sales.period), sold)
+    np.add.at(book.by_site["revenue"], (sales.site, sales.period), -forgone)
     left = state.rows.retirements
     np.add.at(book.by_site["resale"], (left.site, left.period), left.units * block.resale_musd[left.block, left.period])
     book.by_site["site_opex"] += state.open * figures.site.fixed_opex_musd_per_year * L
     book.by_site["property_tax"] += _standing_capex(state) * figures.site.property_tax_per_year * L
-    book.by_site["energy"] += state.energy_mwh * figures.site.electricity_usd_per_mwh / 1e6
+    book.by_site["energy"] += _energy_mwh(state) * figures.site.electricity_usd_per_mwh / 1e6
+
+
+def _energy_mwh(state: State) -> Floats:
+    """What we buy: all that a site draws, but for units whose lease includes the energy. Shape (S, P)."""
+    figures, fleet = state.figures, state.fleet
+    if not state.terms.energy.any():
+        return state.energy_mwh
+    drawn = figures.block.it_mw * figures.block.load_factor
+    ours = fleet.by_site(figures, fleet.energised - fleet.leased_online(state.terms.energy), drawn)
+    return ours * figures.site.pue * HOURS_PER_YEAR * figures.L
 
 
 def _standing_capex(state: State) -> Floats:
     """Capex of standing units at their order's price (existing units: at period 0's), without duties. Shape (S, P)."""
     figures, units = state.figures, state.fleet.cohorts
-    worth = units.units * figures.block.capex_musd[units.block, np.maximum(0, units.ordered)]
+    ours = ~on_lease(units.lease, state.terms.chips)
+    worth = ours * units.units * figures.block.capex_musd[units.block, np.maximum(0, units.ordered)]
     first = np.clip(units.stands, 0, figures.P)
     steps = np.zeros((figures.S, figures.P + 1))
     np.add.at(steps, (units.site, first), worth)
@@ -167,6 +209,18 @@ def _serving(book: Money, state: State) -> None:
         elif market.cost_musd_per_unit_km_year is not None:
             price *= km[site, market.id]
         book.by_site["serving"][s, p] += price * amount * figures.L
+
+
+def _deals(book: Money, flows: Sequence[Flow]) -> None:
+    """What deals bring and take beside their sales, which stand at their sites already (M5.1-M5.6)."""
+    for flow in flows:
+        income, spending = INCOME_LINE.get(flow.deal.kind), SPENDING_LINE.get(flow.deal.kind)
+        if income in GENERAL_LINES:
+            book.general[income] += flow.inflow
+        if spending is not None:
+            book.general[spending] += flow.outflow
+            for p, musd in flow.after.items():
+                book.after[p, spending] += musd
 
 
 def _price(figures: Figures, market: Market) -> Floats:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from planner.formulas import discount
+from planner.ledger.deals.flow import Flow
 from planner.ledger.money import Money
 from planner.ledger.state import State
 from planner.plan import CAPEX_LINES, OPEX_LINES, Credit
@@ -19,25 +20,35 @@ SPLIT = {
 """Lines of each part of the cost split; all other spending is ``other``."""
 
 
-def objectives(state: State, book: Money, credits: list[Credit]) -> dict[str, float]:
+def objectives(state: State, book: Money, credits: list[Credit], flows: Sequence[Flow] = ()) -> dict[str, float]:
     """``compute`` in PFLOPS-years, ``carbon`` in tonnes, the rest in discounted MUSD.
 
-    ``cost`` is discounted spending, with what falls due after the horizon, less the terminal credit where the request
-    counts it; ``spending`` stops at the horizon's end and credits nothing.
+    ``cost`` is discounted spending less loan draws, with what falls due after the horizon, less the terminal credit
+    where the request counts it; ``net_cost`` subtracts what else deals and resale bring, and ``value`` counts it as far
+    as each deal's ``counts_in_value`` says, with holdings at the last period. ``spending`` stops at the horizon's end
+    and subtracts and credits nothing.
     """
     figures = state.figures
     rate, L = figures.problem.rate, figures.L
     spending = float((figures.discount * (book.capex + book.opex)).sum())
     later = sum(musd * discount(p, L, rate) for (p, _), musd in sorted(book.after.items()))
     credit = sum(c.discounted_musd for c in credits) if figures.problem.terminal == "straight_line" else 0.0
-    cost = spending + later - credit
-    resale = float((figures.discount * book.line("resale")).sum())
-    revenue = float((figures.discount * book.line("revenue")).sum())
+
+    def discounted(line: str) -> float:
+        return float((figures.discount * book.line(line)).sum())
+
+    cost = spending - discounted("loan_draws") + later - credit
+    resale, revenue = discounted("resale"), discounted("revenue")
+    brought = discounted("equity") + discounted("warrants") + discounted("offtake")
+    counted = sum(
+        f.deal.value_share * float((figures.discount * f.inflow).sum()) for f in flows if f.deal.kind != "loan"
+    )
+    held = float(figures.discount[-1]) * sum(f.holding_musd for f in flows)
     values = {
         "compute": float((figures.discount * L * state.pflops.sum(axis=0)).sum()),
-        "value": revenue + resale - cost,
+        "value": revenue + counted + resale + held - cost,
         "cost": cost,
-        "net_cost": cost - resale,
+        "net_cost": cost - brought - resale,
         "carbon": float(state.carbon_tonnes.sum()),
         "spending": spending,
     }

@@ -1,4 +1,7 @@
-"""One more purchase: what the least further order of a block at each site would need, as late as it can be placed."""
+"""One more purchase: what the least further order of a block at each site would need, as late as it can be placed.
+
+It is owned, except where a signed lease lets nothing else be ordered (``own_allowed: false``): there it is leased.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ import numpy as np
 from planner.formulas import build_parts, payment_shares
 from planner.ledger.figures import Bools, Figures, Floats, Ints
 from planner.ledger.state import State
-from planner.problem.problem import allowed, matches
+from planner.ledger.terms import on_lease
+from planner.problem.deals import Lease
+from planner.problem.problem import allowed, covers, matches
 
 TOLERANCE = 1e-6
 
@@ -73,6 +78,18 @@ class Margin:
                 sites = self.state.sites_inside(policy.filter)
                 blocks = np.array([matches(policy.filter, None, b) for b in figures.blocks], dtype=bool)
                 table |= sites[:, None] & blocks
+        return table
+
+    @cached_property
+    def must_lease(self) -> Ints:
+        """M5.13: row number of the first signed lease that forbids owning here, -1 for none. Shape (S, K)."""
+        figures = self.figures
+        table = np.full((figures.S, len(figures.blocks)), -1, dtype=np.int64)
+        for number, deal in enumerate(figures.problem.deals):
+            if isinstance(deal, Lease) and not deal.own_allowed and self.state.rows.signed[number]:
+                sites = np.array([covers(deal, site, None) for site in figures.sites], dtype=bool)
+                blocks = np.array([covers(deal, None, block) for block in figures.blocks], dtype=bool)
+                table = np.where((table < 0) & sites[:, None] & blocks, number, table)
         return table
 
     @cached_property
@@ -142,11 +159,23 @@ class Probe:
         found: Bools = (first <= self.last) & (self.last >= 0)
         return found
 
+    def by_partner(self, pays: Bools) -> Bools:
+        """Sites where it has to be on a lease that is flagged. Shape (S,)."""
+        return on_lease(self.margin.must_lease[:, self.k], pays)
+
+    @cached_property
+    def free_shell_mw(self) -> Floats:
+        """Shell free in the last period; what is owned needs our own as well (M5.13). Shape (S,)."""
+        state = self.margin.state
+        free = state.shell_mw[:, -1] - state.online_it_mw[:, -1]
+        ours = state.own_shell_mw[:, -1] - state.own_housed_mw[:, -1]
+        return np.where(self.by_partner(state.terms.shell), free, np.minimum(free, ours))
+
     @cached_property
     def extra_shell_mw(self) -> Floats:
         """Shell that would have to be built for it, in whole steps where the site builds in steps. Shape (S,)."""
         state = self.margin.state
-        extra = self.it_mw - (state.shell_mw[:, -1] - state.online_it_mw[:, -1])
+        extra = self.it_mw - self.free_shell_mw
         extra = np.where(extra > TOLERANCE * np.maximum(1.0, state.shell_mw[:, -1]), extra, 0.0)
         step = np.array([s.shell_step_mw or 0.0 for s in self.figures.sites])
         whole = np.ceil(np.divide(extra, step, out=np.zeros_like(extra), where=step > 0) - 1e-9) * step
@@ -159,19 +188,19 @@ class Probe:
         return found
 
     def capex(self) -> Floats:
-        """What it would add to capex inside the horizon, everything as late as possible. Shape (S, P)."""
-        figures, P = self.figures, self.figures.P
+        """What it would add to our capex inside the horizon, everything as late as possible. Shape (S, P)."""
+        figures, P, terms = self.figures, self.figures.P, self.margin.state.terms
         site, last = figures.site, max(0, self.last)
         drawn = np.zeros((figures.S, P))
         duties = 1 + site.tariff[:, last] + site.sales_tax[:, last]
-        price = self.units * figures.block.capex_musd[self.k, last] * duties
+        price = self.units * figures.block.capex_musd[self.k, last] * duties * ~self.by_partner(terms.chips)
         for lag, share in payment_shares(figures.blocks[self.k], figures.timeline):
             if last + lag < P:
                 drawn[:, last + lag] += share * price
         shell = self.extra_shell_mw
         start = np.clip(P - 1 - site.build_periods, 0, P - 1)
         rows = np.arange(figures.S)
-        cost = shell * site.construction_musd_per_mw[rows, start]
+        cost = shell * site.construction_musd_per_mw[rows, start] * ~self.by_partner(terms.shell)
         for periods in np.unique(site.build_periods).tolist():
             same = rows[site.build_periods == periods]
             for lag, share in build_parts(periods):
@@ -179,6 +208,8 @@ class Probe:
                 drawn[same, due] += share * cost[same]
         begin = np.where(shell > 0, np.minimum(start, last), last)
         begin = np.clip(begin, 0, P - 1)
-        entry = site.opening_musd[rows, begin] + site.land_usd_per_ha[rows, begin] * site.parcel_ha / 1e6
+        land = site.land_usd_per_ha[rows, begin] * site.parcel_ha / 1e6
+        entry = site.opening_musd[rows, begin] * ~self.by_partner(terms.openings)
+        entry = entry + land * ~self.by_partner(terms.land)
         drawn[rows, begin] += np.where(self.margin.opened, 0.0, entry)
         return drawn

@@ -10,6 +10,7 @@ import numpy as np
 from planner.formulas import HOURS_PER_YEAR
 from planner.ledger.figures import Bools, Figures, Floats
 from planner.ledger.rows import Rows
+from planner.ledger.terms import Terms, on_lease, terms
 from planner.ledger.units import Fleet
 from planner.problem.common import Filter, Metric
 from planner.problem.problem import matches
@@ -22,12 +23,16 @@ class State:
     figures: Figures
     rows: Rows
     fleet: Fleet
+    terms: Terms
     open: Bools
     it_mw: Floats
     facility_mw: Floats
     standing_ha: Floats
     online_it_mw: Floats
     shell_mw: Floats
+    own_shell_mw: Floats
+    """Of ``shell_mw``: what no partner pays for. ``own_housed_mw`` must stand in it (M5.13)."""
+    own_housed_mw: Floats
     shell_started_mw: Floats
     gpus: Floats
     units: Floats
@@ -72,16 +77,23 @@ def state(figures: Figures, rows: Rows, fleet: Fleet) -> State:
     started = np.zeros((figures.S, figures.P))
     np.add.at(started, (rows.shell_site, rows.shell_period), rows.shell_mw)
     periods = np.arange(figures.P)
+    paid = terms(figures, rows)
+    online = fleet.by_site(figures, fleet.online, block.it_mw)
+    before = site.existing_shell_mw[:, None] + fleet.brought_shell_mw
+    ours = ~on_lease(rows.shell_lease, paid.shell)
     return State(
         figures=figures,
         rows=rows,
         fleet=fleet,
+        terms=paid,
         open=rows.open_from[:, None] <= periods,
         it_mw=it_mw,
         facility_mw=it_mw * site.peak_pue,
         standing_ha=fleet.by_site(figures, fleet.standing, block.footprint_ha),
-        online_it_mw=fleet.by_site(figures, fleet.online, block.it_mw),
-        shell_mw=site.existing_shell_mw[:, None] + fleet.brought_shell_mw + _completed(figures, rows),
+        online_it_mw=online,
+        shell_mw=before + _completed(figures, rows, np.ones_like(ours)),
+        own_shell_mw=before + _completed(figures, rows, ours),
+        own_housed_mw=online - fleet.by_site(figures, fleet.leased_online(paid.shell), block.it_mw),
         shell_started_mw=started,
         gpus=fleet.by_site(figures, fleet.energised, block.gpus),
         units=fleet.by_site(figures, fleet.energised, ones),
@@ -98,10 +110,10 @@ def state(figures: Figures, rows: Rows, fleet: Fleet) -> State:
     )
 
 
-def _completed(figures: Figures, rows: Rows) -> Floats:
-    """Shell MW whose start lies at least the build time back (M3.6)."""
+def _completed(figures: Figures, rows: Rows, counted: Bools) -> Floats:
+    """Shell MW of the starts that count and lie at least the build time back (M3.6)."""
     usable = rows.shell_period + figures.site.build_periods[rows.shell_site]
-    inside = usable < figures.P
+    inside = (usable < figures.P) & counted
     done = np.zeros((figures.S, figures.P))
     np.add.at(done, (rows.shell_site[inside], usable[inside]), rows.shell_mw[inside])
     total: Floats = done.cumsum(axis=1)

@@ -93,8 +93,12 @@ def shell(probe: Probe) -> Stop:
 
     def why(s: int) -> str:
         site = probe.figures.sites[s]
+        shell, used = state.shell_mw[s, -1], state.online_it_mw[s, -1]
+        whose = ""
+        if probe.free_shell_mw[s] < shell - used:
+            shell, used, whose = state.own_shell_mw[s, -1], state.own_housed_mw[s, -1], "own "
         return (
-            f"shell {number(state.shell_mw[s, -1])} MW, {number(state.online_it_mw[s, -1])} used; "
+            f"{whose}shell {number(shell)} MW, {number(used)} used; "
             f"{number(extra[s])} MW more take {number(site.build_months)} months to build, past the horizon"
         )
 

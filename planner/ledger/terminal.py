@@ -1,7 +1,8 @@
 r"""The unexpired life of paid capex at the end of the horizon (M4.6), shown always, counted where asked for.
 
 Chips over their own life, construction and openings over 30 years, land in full; discounted by
-:math:`(1 + r)^{-PL}`. Money that still falls due is charged to the cost, so the credit counts whole prices.
+:math:`(1 + r)^{-PL}`. What a partner paid for is not ours to credit (M5.4). Money that still falls due is charged to
+the cost, so the credit counts whole prices.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from planner.formulas import (
 )
 from planner.ledger.figures import NEVER, Figures, Floats
 from planner.ledger.state import State
+from planner.ledger.terms import on_lease
 from planner.plan import Credit
 
 
@@ -35,7 +37,8 @@ def terminal(state: State) -> list[Credit]:
 def _new_chips(state: State) -> float:
     """Ordered units still standing in the last period, with their duties."""
     figures, units = state.figures, state.fleet.cohorts
-    left = (units.ordered >= 0) & (units.ends >= figures.P)
+    ours = ~on_lease(units.lease, state.terms.chips)
+    left = (units.ordered >= 0) & (units.ends >= figures.P) & ours
     s, k, q = units.site[left], units.block[left], units.ordered[left]
     duties = 1.0 + figures.site.tariff[s, q] + figures.site.sales_tax[s, q]
     whole = units.units[left] * figures.block.capex_musd[k, q] * duties
@@ -76,16 +79,19 @@ def _construction(state: State) -> float:
     build = figures.site.build_periods[rows.shell_site].tolist()
     starts = rows.shell_period.tolist()
     left = [construction_credit_fraction(p, B, figures.P, figures.L) for p, B in zip(starts, build)]
-    return float((cost * np.array(left, dtype=float)).sum())
+    ours = ~on_lease(rows.shell_lease, state.terms.shell)
+    return float((cost * ours * np.array(left, dtype=float)).sum())
 
 
 def _openings(state: State) -> float:
     figures, rows = state.figures, state.rows
-    paid = figures.site.opening_musd[rows.opening_site, rows.opening_period]
+    ours = ~state.terms.opening_by_partner[rows.opening_site]
+    paid = ours * figures.site.opening_musd[rows.opening_site, rows.opening_period]
     left = [opening_credit_fraction(p, figures.P, figures.L) for p in rows.opening_period.tolist()]
     return float((paid * np.array(left, dtype=float)).sum())
 
 
 def _land(state: State) -> float:
     figures, s, p = state.figures, state.rows.opening_site, state.rows.opening_period
-    return float((figures.site.land_usd_per_ha[s, p] * figures.site.parcel_ha[s] / 1e6).sum())
+    ours = ~state.terms.land_by_partner[s]
+    return float((ours * figures.site.land_usd_per_ha[s, p] * figures.site.parcel_ha[s] / 1e6).sum())

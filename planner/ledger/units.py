@@ -1,4 +1,4 @@
-"""Which units stand, run and draw power when: cohorts, retirement oldest first, idle ones (M2.2, M2.7, M2.8, M3.3)."""
+"""Which units stand, run and draw power when: cohorts, retirement oldest first, idle ones (M2.2, M2.7, M2.8, M3.3, M5.4)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.ledger.figures import Figures, Floats, Ints
-from planner.ledger.rows import Rows, UnitRows
+from planner.ledger.figures import NEVER, Bools, Figures, Floats, Ints
+from planner.ledger.rows import OrderRows, Rows, UnitRows
+from planner.ledger.terms import on_lease
+from planner.problem.deals import Lease
 
 
 @dataclass
@@ -23,11 +25,15 @@ class _Cohort:
     ends: int
     units: int
     existing: int
+    lease: int = -1
 
 
 @dataclass(frozen=True)
 class Cohorts:
-    """Columns of all cohorts. ``ordered`` is -1 and ``existing`` the running number for units of M3.3, else -1."""
+    """Columns of all cohorts. ``ordered`` is -1 and ``existing`` the running number for units of M3.3, else -1.
+
+    ``lease`` is the row number of the lease that units are on, -1 for owned ones.
+    """
 
     site: Ints
     block: Ints
@@ -37,6 +43,7 @@ class Cohorts:
     ends: Ints
     units: Ints
     existing: Ints
+    lease: Ints
     pair: Ints
 
 
@@ -62,6 +69,12 @@ class Fleet:
         table = np.zeros((figures.S, figures.P))
         np.add.at(table, self.pair_site, weight[self.pair_block][:, None] * units)
         return table
+
+    def leased_online(self, lease: Bools) -> Ints:
+        """Of ``online``: units on a lease whose row number is flagged. They never stand idle. Shape (pairs, P)."""
+        units = self.cohorts
+        mine = on_lease(units.lease, lease)
+        return _between(self.online.shape, units.pair[mine], units.online[mine], units.ends[mine], units.units[mine])
 
     def ever_ordered(self) -> Ints:
         """Units ever ordered up to each period, without existing ones. Shape (pairs, P)."""
@@ -109,10 +122,13 @@ def _existing(figures: Figures) -> list[_Cohort]:
     return found
 
 
-def _new(figures: Figures, orders: UnitRows) -> list[_Cohort]:
-    """M2.2: standing from the order, online after the lead, both until lead and life are over."""
+def _new(figures: Figures, orders: OrderRows) -> list[_Cohort]:
+    """M2.2: standing from the order, online after the lead, both until lead and life are over.
+
+    M5.4: a leased unit is online for min(life, term).
+    """
     lead = figures.block.lead[orders.block]
-    ends = orders.period + lead + figures.block.life[orders.block]
+    ends = orders.period + lead + np.minimum(figures.block.life[orders.block], _terms(figures)[orders.lease])
     columns = zip(
         orders.site.tolist(),
         orders.block.tolist(),
@@ -120,14 +136,24 @@ def _new(figures: Figures, orders: UnitRows) -> list[_Cohort]:
         (orders.period + lead).tolist(),
         ends.tolist(),
         orders.units.tolist(),
+        orders.lease.tolist(),
     )
-    return [_Cohort(s, k, q, q, online, end, units, -1) for s, k, q, online, end, units in columns]
+    return [_Cohort(s, k, q, q, online, end, units, -1, lease) for s, k, q, online, end, units, lease in columns]
+
+
+def _terms(figures: Figures) -> Ints:
+    """Term of every deal in periods, NEVER where it is no lease or states none; so for row -1. Shape (deals + 1,)."""
+    terms = [
+        figures.timeline.half_up(deal.term_years) if isinstance(deal, Lease) and deal.term_years else NEVER
+        for deal in figures.problem.deals
+    ]
+    return np.array([*terms, NEVER], dtype=np.int64)
 
 
 def _retire(cohorts: list[_Cohort], retirements: UnitRows) -> list[_Cohort]:
     """M2.7: the oldest units leave first, existing ones before new ones that came online in the same period.
 
-    Only units online in the period before can leave, and only before their life ends anyway.
+    Only owned units that were online in the period before can leave, and only before their life ends anyway.
     """
     if not len(retirements.units):
         return cohorts
@@ -138,7 +164,8 @@ def _retire(cohorts: list[_Cohort], retirements: UnitRows) -> list[_Cohort]:
     kept: list[_Cohort] = []
     touched: dict[tuple[int, int], list[_Cohort]] = defaultdict(list)
     for cohort in cohorts:
-        (touched[cohort.site, cohort.block] if (cohort.site, cohort.block) in wanted else kept).append(cohort)
+        may_leave = cohort.lease < 0 and (cohort.site, cohort.block) in wanted
+        (touched[cohort.site, cohort.block] if may_leave else kept).append(cohort)
     for pair, events in wanted.items():
         queue = sorted(touched[pair], key=lambda c: (c.online, c.ordered >= 0))
         for p, units in sorted(events):
@@ -165,7 +192,7 @@ def _leave(queue: list[_Cohort], p: int, due: int) -> list[_Cohort]:
 def _columns(figures: Figures, cohorts: list[_Cohort]) -> tuple[Cohorts, Ints, Ints]:
     """Cohorts as columns, with the (site, block) pair that each belongs to."""
     K = len(figures.blocks)
-    fields = ("site", "block", "ordered", "stands", "online", "ends", "units", "existing")
+    fields = ("site", "block", "ordered", "stands", "online", "ends", "units", "existing", "lease")
     table = {f: np.array([getattr(c, f) for c in cohorts], dtype=np.int64) for f in fields}
     keys, pair = np.unique(table["site"] * K + table["block"], return_inverse=True)
     return Cohorts(**table, pair=pair.astype(np.int64)), keys // K, keys % K

@@ -7,6 +7,7 @@ here, so that variables which could only be zero are never created and every bou
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 
 from planner.ground import Ground
 from planner.problem.block import Block
+from planner.problem.deals import Lease
 from planner.problem.policies import Forbid
-from planner.problem.problem import Problem, allowed, matches
+from planner.problem.problem import Problem, allowed, covers, matches
 from planner.problem.site import Site
 from planner.timeline import Timeline
 
@@ -39,6 +41,10 @@ class Pair:
     last: int
     most: NDArray[np.int64]
     """Upper bound of cumulative orders, shape (P,), 0 before ``first``."""
+    lease: int = -1
+    """The lease (index of the deal) it is ordered on; -1 for own orders."""
+    life: int | None = None
+    """Periods online: the block's life or, leased, no longer than the lease's term."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,10 @@ class ModelData:
     pair_of: dict[tuple[int, int], Pair] = field(default_factory=dict)
     pairs_at: tuple[tuple[Pair, ...], ...] = ()
     batches_at: tuple[tuple[Batch, ...], ...] = ()
+    leased: tuple[Pair, ...] = ()
+    """Orders on leases: pairs of their own beside the owned ones."""
+    leased_at: tuple[tuple[Pair, ...], ...] = ()
+    leased_of: dict[tuple[int, int], tuple[Pair, ...]] = field(default_factory=dict)
 
     @property
     def P(self) -> int:
@@ -106,6 +116,16 @@ class ModelData:
     def existing_standing(self, s: int, k: int, p: int) -> int:
         """Existing units standing in p (on order counts), were none retired early."""
         return sum(b.units for b in self.batches_at[s] if b.k == k and p < b.off)
+
+    @property
+    def all_pairs(self) -> tuple[Pair, ...]:
+        """Own pairs, then leased ones."""
+        return self.pairs + self.leased if self.leased else self.pairs
+
+    def pairs_of(self, s: int, k: int) -> tuple[Pair, ...]:
+        """Own and leased pairs of a block at a site."""
+        own = self.pair_of.get((s, k))
+        return (() if own is None else (own,)) + self.leased_of.get((s, k), ())
 
     def value_of(self, metric: str, k: int) -> float:
         """How much of a metric one unit of block k is."""
@@ -172,14 +192,26 @@ def build_data(problem: Problem, ground: Ground, relaxed: frozenset[str] = froze
         if batches
         else ((),) * len(sites),
     )
-    pairs = tuple(_pairs(data))
-    at: list[list[Pair]] = [[] for _ in sites]
-    for pair in pairs:
-        at[pair.s].append(pair)
+    shells = [_shell_reach(data, s) for s in range(len(sites))]
+    pairs = tuple(_pairs(data, shells))
+    leased = tuple(_leased(data, shells))
     object.__setattr__(data, "pairs", pairs)
     object.__setattr__(data, "pair_of", {(q.s, q.k): q for q in pairs})
-    object.__setattr__(data, "pairs_at", tuple(tuple(x) for x in at))
+    object.__setattr__(data, "pairs_at", _at_sites(len(sites), pairs))
+    object.__setattr__(data, "leased", leased)
+    object.__setattr__(data, "leased_at", _at_sites(len(sites), leased))
+    grouped: dict[tuple[int, int], tuple[Pair, ...]] = {}
+    for pair in leased:
+        grouped[pair.s, pair.k] = (*grouped.get((pair.s, pair.k), ()), pair)
+    object.__setattr__(data, "leased_of", grouped)
     return data
+
+
+def _at_sites(sites: int, pairs: tuple[Pair, ...]) -> tuple[tuple[Pair, ...], ...]:
+    at: list[list[Pair]] = [[] for _ in range(sites)]
+    for pair in pairs:
+        at[pair.s].append(pair)
+    return tuple(tuple(x) for x in at)
 
 
 def _by_site(time: Timeline, sites: tuple[Site, ...], name: str) -> Array:
@@ -201,30 +233,54 @@ def _shut(problem: Problem) -> set[int]:
     }
 
 
-def _pairs(data: ModelData) -> list[Pair]:
-    """Every (site, block) that may be ordered at least once (M2.3), with its bounds."""
+def _pairs(data: ModelData, shells: list[Array]) -> Iterator[Pair]:
+    """Every (site, block) that may be owned at least once (M2.3), with its bounds."""
+    must_lease = [x for x in data.problem.deals if isinstance(x, Lease) and not x.own_allowed and not x.optional]
+    for s, k in _orderable(data):
+        if not any(covers(x, data.sites[s], data.blocks[k]) for x in must_lease):
+            yield from _pair(data, s, k, shells[s], -1, data.life[k])
+
+
+def _leased(data: ModelData, shells: list[Array]) -> Iterator[Pair]:
+    """Every (site, block, lease) that may be ordered at least once (M5.4)."""
+    leases = [(i, x) for i, x in enumerate(data.problem.deals) if isinstance(x, Lease)]
+    if not leases:
+        return
+    for s, k in _orderable(data):
+        for i, x in leases:
+            if covers(x, data.sites[s], data.blocks[k]):
+                terms = [n for n in (data.life[k], _term(data, x)) if n is not None]
+                yield from _pair(data, s, k, shells[s], i, min(terms, default=None))
+
+
+def _term(data: ModelData, lease: Lease) -> int | None:
+    return None if lease.term_years is None else data.time.half_up(lease.term_years)
+
+
+def _orderable(data: ModelData) -> Iterator[tuple[int, int]]:
+    """Every (site, block) that M2.3 and the policies admit."""
     forbids = [p.filter for p in data.problem.policies if isinstance(p, Forbid)]
-    starts = [data.time.starts(b.available_from) for b in data.blocks]
-    supply = [
-        np.full(data.P, np.inf)
-        if b.supply is None or "supply" in data.relaxed
-        else np.floor(data.time.values(b.supply) + SLACK)
-        for b in data.blocks
-    ]
-    shells = [_shell_reach(data, s) for s in range(len(data.sites))]
-    found = []
     for s, site in enumerate(data.sites):
-        if data.opens_from[s] >= data.P:
-            continue
-        for k, block in enumerate(data.blocks):
-            first = max(0, starts[k], data.opens_from[s])
-            last = data.P - 1 - data.lead[k]
-            if first > last or not allowed(block, site) or any(matches(f, site, block) for f in forbids):
-                continue
-            most = _most(data, s, k, first, last, supply[k], shells[s])
-            if most[last] > 0:
-                found.append(Pair(s, k, int(first + np.argmax(most[first:] > 0)), last, most))
-    return found
+        if data.opens_from[s] < data.P:
+            for k, block in enumerate(data.blocks):
+                if allowed(block, site) and not any(matches(f, site, block) for f in forbids):
+                    yield s, k
+
+
+def _pair(data: ModelData, s: int, k: int, shell: Array, lease: int, life: int | None) -> Iterator[Pair]:
+    """The pair with its bounds; nothing where not even one unit fits."""
+    block = data.blocks[k]
+    first = max(0, data.time.starts(block.available_from), data.opens_from[s])
+    last = data.P - 1 - data.lead[k]
+    if first > last:
+        return
+    if block.supply is None or "supply" in data.relaxed:
+        supply = np.full(data.P, np.inf)
+    else:
+        supply = np.floor(data.time.values(block.supply) + SLACK)
+    most = _most(data, s, k, first, last, supply, shell, life, lease)
+    if most[last] > 0:
+        yield Pair(s, k, int(first + np.argmax(most[first:] > 0)), last, most, lease, life)
 
 
 def _shell_reach(data: ModelData, s: int) -> Array:
@@ -238,14 +294,24 @@ def _shell_reach(data: ModelData, s: int) -> Array:
     return reach
 
 
-def _most(data: ModelData, s: int, k: int, first: int, last: int, supply: Array, shell: Array) -> NDArray[np.int64]:
+def _most(
+    data: ModelData,
+    s: int,
+    k: int,
+    first: int,
+    last: int,
+    supply: Array,
+    shell: Array,
+    life: int | None,
+    lease: int,
+) -> NDArray[np.int64]:
     """The most units that can have been ordered by each period: power, land, shell, resources, supply, max_per_site.
 
     A unit ordered by ``p`` is online from ``p + lead`` to the end of its life; while life outlasts the horizon, what is
     ordered by ``p`` must fit in *every* later period. Where units expire inside the horizon the same holds per life.
     """
     block, site, P = data.blocks[k], data.sites[s], data.P
-    lead, life = data.lead[k], data.life[k]
+    lead = data.lead[k]
     fits = np.full(P, np.inf)
     if block.it_mw > 0:
         if "power" not in data.relaxed:
@@ -263,7 +329,7 @@ def _most(data: ModelData, s: int, k: int, first: int, last: int, supply: Array,
     fixed = life is None or lead + life >= P - first
     for p in range(first, P):
         q = min(p, last)
-        if block.early_retirement:
+        if block.early_retirement and lease < 0:
             # What has left makes room again: every period's arrivals fitted when they came, whatever comes later.
             most[p] = cap[first + lead : q + lead + 1].sum()
         elif fixed:

@@ -13,49 +13,39 @@ import numpy as np
 
 from planner.errors import ModelError
 from planner.model.data import Array, ModelData, Pair
+from planner.model.deals import money as deal_money
+from planner.model.deals.leases import lease
 from planner.model.decisions import (
     blocks_at,
     builds,
     energised,
     is_open,
     online,
-    ordered,
+    own_standing,
+    pair_online,
     shell_periods,
-    standing,
     started,
 )
+from planner.model.flows import Flow, order_terms, terms_of
 from planner.model.linear import Linear, Var
 from planner.model.routes import cost_per_unit
 
-Flow = tuple[int, float, Var | None]
 HOURS = 8760.0
-
-
-def _terms(due: int, coef: float, what: Linear) -> Iterator[Flow]:
-    if coef:
-        for c, v in zip(what.coefs, what.vars, strict=True):
-            yield due, coef * c, v
-        if what.constant:
-            yield due, coef * what.constant, None
-
-
-def order_terms(m: Any, q: Pair) -> Iterator[tuple[int, list[tuple[float, Var]]]]:
-    """``(p, [(+1, n_p), (-1, n_{p-1})])`` for every order period of a pair."""
-    before = None
-    for p in range(q.first, q.last + 1):
-        now = ordered(m, q, p)
-        yield p, [(1.0, now)] if before is None else [(1.0, now), (-1.0, before)]
-        before = now
 
 
 def openings(m: Any, d: ModelData) -> Iterator[Flow]:
     r"""M3.2: :math:`A_{sp} (y_{sp} - y_{s,p-1})`, opening works only."""
-    yield from _opening_flows(m, d, lambda s: d.time.values(d.sites[s].opening_musd))
+    yield from _opening_flows(m, d, lambda s: opening_price(d, s), "opening")
 
 
 def land(m: Any, d: ModelData) -> Iterator[Flow]:
     r"""M3.2: the whole parcel, :math:`\ell_{sp} H^{parcel}_s (y_{sp} - y_{s,p-1})`."""
-    yield from _opening_flows(m, d, lambda s: land_price(d, s))
+    yield from _opening_flows(m, d, lambda s: land_price(d, s), "land")
+
+
+def opening_price(d: ModelData, s: int) -> Array:
+    """What opening works cost in each period, MUSD."""
+    return d.time.values(d.sites[s].opening_musd)
 
 
 def land_price(d: ModelData, s: int) -> Array:
@@ -63,20 +53,28 @@ def land_price(d: ModelData, s: int) -> Array:
     return d.time.values(d.sites[s].land_usd_per_ha) / 1e6 * d.ground.site(d.sites[s].id).parcel_ha
 
 
-def _opening_flows(m: Any, d: ModelData, price_of: Callable[[int], Array]) -> Iterator[Flow]:
+def _opening_flows(m: Any, d: ModelData, price_of: Callable[[int], Array], included: str) -> Iterator[Flow]:
     for s in range(len(d.sites)):
-        if d.committed[s] or d.opens_from[s] >= d.P:
-            continue
-        price = price_of(s)
+        yield from opening_at(m, d, s, price_of, included)
+
+
+def opening_at(m: Any, d: ModelData, s: int, price_of: Callable[[int], Array], included: str) -> Iterator[Flow]:
+    """What opening one site costs us; ``included`` is the lease's word for what its partner may pay (M5.13)."""
+    if d.committed[s] or d.opens_from[s] >= d.P:
+        return
+    price = price_of(s)
+    for p in range(d.opens_from[s], d.P):
+        yield from terms_of(p, float(price[p]), is_open(m, d, s, p))
+        yield from terms_of(p, -float(price[p]), is_open(m, d, s, p - 1))
+    for j in sorted({q.lease for q in d.leased_at[s] if included in lease(d, q.lease).includes}):
         for p in range(d.opens_from[s], d.P):
-            yield from _terms(p, float(price[p]), is_open(m, d, s, p))
-            yield from _terms(p, -float(price[p]), is_open(m, d, s, p - 1))
+            yield p, -float(price[p]), m.partner_opens[j, s, p]
 
 
 def blocks(m: Any, d: ModelData) -> Iterator[Flow]:
     r"""M4.2: :math:`c_{kp}(1 + tariff_{sp} + tax_{sp})` per unit, each payment at its date; duties are split in the report."""
     parts = [payment_lags(d, k) for k in range(len(d.blocks))]
-    for q in d.pairs:
+    for q in paid_pairs(d):
         price = d.capex[q.k] * d.duty[q.s]
         if not price.any():
             continue
@@ -86,6 +84,12 @@ def blocks(m: Any, d: ModelData) -> Iterator[Flow]:
                     yield p + lag, sign * share * float(price[p]), var
 
 
+def paid_pairs(d: ModelData) -> Iterator[Pair]:
+    """Pairs whose chips we pay: own ones, and those whose lease covers the shell only (M5.13)."""
+    yield from d.pairs
+    yield from (q for q in d.leased if lease(d, q.lease).covers == "shell")
+
+
 def payment_lags(d: ModelData, k: int) -> list[tuple[int, float]]:
     """When a block's price falls due: periods after the order, and shares."""
     payments = d.blocks[k].payments
@@ -93,18 +97,23 @@ def payment_lags(d: ModelData, k: int) -> list[tuple[int, float]]:
 
 
 def construction(m: Any, d: ModelData) -> Iterator[Flow]:
-    r"""M3.6: :math:`\kappa_{sp}` per MW started, in equal parts over the build."""
-    for s, site in enumerate(d.sites):
-        price = d.time.values(site.construction_musd_per_mw)
-        if not builds(d, s) or not price.any():
-            continue
-        parts = max(1, d.build[s])
-        for p in shell_periods(d, s):
-            now, before = started(m, d, s, p), started(m, d, s, p - 1)
-            for lag in range(parts):
-                yield p + lag, float(price[p]) / parts, now
-                if before is not None:
-                    yield p + lag, -float(price[p]) / parts, before
+    r"""M3.6: :math:`\kappa_{sp}` per own MW started, in equal parts over the build."""
+    for s in range(len(d.sites)):
+        yield from construction_at(m, d, s)
+
+
+def construction_at(m: Any, d: ModelData, s: int) -> Iterator[Flow]:
+    """Construction of one site."""
+    price = d.time.values(d.sites[s].construction_musd_per_mw)
+    if not builds(d, s) or not price.any():
+        return
+    parts = max(1, d.build[s])
+    for p in shell_periods(d, s):
+        now, before = started(m, d, s, p), started(m, d, s, p - 1)
+        for lag in range(parts):
+            yield p + lag, float(price[p]) / parts, now
+            if before is not None:
+                yield p + lag, -float(price[p]) / parts, before
 
 
 def unpaid(m: Any, d: ModelData) -> Iterator[Flow]:
@@ -118,7 +127,10 @@ def block_opex(m: Any, d: ModelData) -> Iterator[Flow]:
     r""":math:`L \, opex_{kp}` per online unit."""
     rates = [d.time.values(b.opex_musd_per_year) * d.L for b in d.blocks]
     for s, k, p in _cells(d):
-        yield from _terms(p, float(rates[k][p]), online(m, d, s, k, p))
+        yield from terms_of(p, float(rates[k][p]), online(m, d, s, k, p))
+    for q in _partner_pays(d, "opex"):
+        for p in range(d.P):
+            yield from terms_of(p, -float(rates[q.k][p]), pair_online(m, d, q, p))
 
 
 def site_opex(m: Any, d: ModelData) -> Iterator[Flow]:
@@ -127,7 +139,7 @@ def site_opex(m: Any, d: ModelData) -> Iterator[Flow]:
         rate = d.time.values(site.fixed_opex_musd_per_year) * d.L
         if rate.any():
             for p in range(d.P):
-                yield from _terms(p, float(rate[p]), is_open(m, d, s, p))
+                yield from terms_of(p, float(rate[p]), is_open(m, d, s, p))
 
 
 def property_tax(m: Any, d: ModelData) -> Iterator[Flow]:
@@ -140,9 +152,12 @@ def property_tax(m: Any, d: ModelData) -> Iterator[Flow]:
             price = d.capex[k]
             if np.ptp(price) == 0:
                 for p in range(d.P):
-                    yield from _terms(p, float(rate[p] * price[0]), standing(m, d, s, k, p))
+                    yield from terms_of(p, float(rate[p] * price[0]), own_standing(m, d, s, k, p))
             else:
                 yield from _tax_by_vintage(m, d, s, k, rate)
+        for q in d.leased_at[s]:
+            if lease(d, q.lease).covers == "shell":
+                yield from _pair_tax(m, d, q, rate)
 
 
 def _tax_by_vintage(m: Any, d: ModelData, s: int, k: int, rate: Array) -> Iterator[Flow]:
@@ -151,14 +166,18 @@ def _tax_by_vintage(m: Any, d: ModelData, s: int, k: int, rate: Array) -> Iterat
             f"property tax at {d.sites[s].id} on {d.blocks[k].id}: early retirement together with a price that changes "
             "over time is not planned; give the block one price or switch early_retirement off"
         )
-    price, life = d.capex[k], d.life[k]
     for p in range(d.P):
-        yield p, float(rate[p] * price[0] * d.existing_standing(s, k, p)), None
+        yield p, float(rate[p] * d.capex[k][0] * d.existing_standing(s, k, p)), None
     if (q := d.pair_of.get((s, k))) is not None:
-        for t, terms in order_terms(m, q):
-            for p in range(t, d.P if life is None else min(d.P, t + d.lead[k] + life)):
-                for sign, var in terms:
-                    yield p, sign * float(rate[p] * price[t]), var
+        yield from _pair_tax(m, d, q, rate)
+
+
+def _pair_tax(m: Any, d: ModelData, q: Pair, rate: Array) -> Iterator[Flow]:
+    """Tax on units of one pair, each at the price of its order, while it stands."""
+    for t, terms in order_terms(m, q):
+        for p in range(t, d.P if q.life is None else min(d.P, t + d.lead[q.k] + q.life)):
+            for sign, var in terms:
+                yield p, sign * float(rate[p] * d.capex[q.k][t]), var
 
 
 def energy(m: Any, d: ModelData) -> Iterator[Flow]:
@@ -169,7 +188,16 @@ def energy(m: Any, d: ModelData) -> Iterator[Flow]:
             for k in blocks_at(d, s):
                 mwh = energy_per_unit(d, s, k)
                 for p in range(d.P):
-                    yield from _terms(p, float(mwh[p] * price[p]), energised(m, d, s, k, p))
+                    yield from terms_of(p, float(mwh[p] * price[p]), energised(m, d, s, k, p))
+    for q in _partner_pays(d, "energy"):
+        price = d.time.values(d.sites[q.s].electricity_usd_per_mwh) / 1e6 * energy_per_unit(d, q.s, q.k)
+        for p in range(d.P):
+            yield from terms_of(p, -float(price[p]), pair_online(m, d, q, p))
+
+
+def _partner_pays(d: ModelData, what: str) -> Iterator[Pair]:
+    """Leased pairs whose partner pays a running cost."""
+    return (q for q in d.leased if what in lease(d, q.lease).includes)
 
 
 def energy_per_unit(d: ModelData, s: int, k: int) -> Array:
@@ -188,7 +216,8 @@ def serving(m: Any, d: ModelData) -> Iterator[Flow]:
 
 
 def penalties(m: Any, d: ModelData) -> Iterator[Flow]:
-    r"""M7.1: :math:`L \, \pi_{dp}` per missing unit."""
+    r"""M7.1: :math:`L \, \pi_{dp}` per missing unit; M5.3 and M5.6: what a broken promise costs."""
+    yield from deal_money.penalties(m, d)
     for i, p in m.shortfall:
         rate = d.problem.demand[i].shortfall_musd_per_unit_year
         assert rate is not None
@@ -196,11 +225,12 @@ def penalties(m: Any, d: ModelData) -> Iterator[Flow]:
 
 
 def revenue(m: Any, d: ModelData) -> Iterator[Flow]:
-    r""":math:`L \, \rho_{kp}` per energised unit."""
+    r""":math:`L \, \rho_{kp}` per energised unit that is not sold (M5.6)."""
     rates = [d.time.values(b.revenue_musd_per_year) * d.L for b in d.blocks]
     if any(r.any() for r in rates):
         for s, k, p in _cells(d):
-            yield from _terms(p, float(rates[k][p]), energised(m, d, s, k, p))
+            yield from terms_of(p, float(rates[k][p]), energised(m, d, s, k, p))
+        yield from deal_money.unearned(m, d, rates)
 
 
 def resale(m: Any, d: ModelData) -> Iterator[Flow]:
@@ -217,8 +247,18 @@ def _cells(d: ModelData) -> Iterator[tuple[int, int, int]]:
 
 
 CAPEX = (openings, land, blocks, construction, unpaid)
-OPEX = (block_opex, site_opex, property_tax, energy, serving, penalties)
-INCOME = (revenue, resale)
+OPEX = (
+    block_opex,
+    site_opex,
+    property_tax,
+    energy,
+    serving,
+    deal_money.lease,
+    deal_money.repayments,
+    penalties,
+)
+INFLOWS = (resale, deal_money.equity, deal_money.warrants, deal_money.loan_draws)
+"""What comes in as cash (M4.1), beside the budget and its share of revenue and sales."""
 
 
 def flows(m: Any, d: ModelData, lines: tuple[Callable[[Any, ModelData], Iterator[Flow]], ...]) -> Iterator[Flow]:

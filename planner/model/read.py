@@ -2,50 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from planner.model.data import ModelData
-from planner.model.decisions import builds, metric_at, shell_periods
+from planner.model.data import Array, ModelData
+from planner.model.decisions import builds, metric_at, shell_leases, shell_periods
+from planner.model.read_deals import leased_orders, loan_draws, signed_deals, sold
+from planner.model.rounding import DUST, Values, clean
 from planner.plan import Decisions, Opening, Order, Served, Shell, Units
-
-Values = Callable[[Any], float]
-"""The solved value of a variable."""
-DUST = 1e-7
-"""Shell and served amounts below this are rounding, not decisions."""
 
 
 def read_decisions(m: Any, d: ModelData, value: Values) -> Decisions:
     """Openings, orders, shells, retirements, idle units and served amounts, in the order of sites, blocks, periods."""
     orders = _orders(m, d, value)
     shells = _shells(m, d, value, orders)
+    on_partners = _partner_shells(m, d, value, shells)
+    on_lease, draws, sales = leased_orders(m, d, value), loan_draws(m, d, value), sold(m, d, value)
+    used = (
+        {x.terms for x in on_lease} | {x.terms for x in on_partners} | {x.deal for x in draws} | {x.deal for x in sales}
+    )
     return Decisions(
         openings=_openings(m, d, value),
         orders=[
             Order(site=d.sites[s].id, block=d.blocks[k].id, month=d.time.month(p), units=n)
             for (s, k, p), n in orders.items()
-        ],
-        shells=[Shell(site=d.sites[s].id, month=d.time.month(p), mw=mw) for (s, p), mw in shells.items()],
+        ]
+        + on_lease,
+        shells=[Shell(site=d.sites[s].id, month=d.time.month(p), mw=mw) for (s, p), mw in shells.items()] + on_partners,
         retirements=_retirements(m, d, value, orders),
         idle=[
             Units(site=d.sites[s].id, block=d.blocks[k].id, month=d.time.month(p), units=n)
             for (s, k, p), v in m.idle.items()
             if (n := round(value(v)))
         ],
+        signed=signed_deals(m, d, value, used),
+        draws=draws,
+        sales=sales,
         served=[
             Served(site=d.sites[s].id, market=d.problem.markets[j].id, month=d.time.month(p), amount=x)
             for (s, j, p), v in m.served.items()
-            if (x := _clean(value(v))) > DUST
+            if (x := clean(value(v))) > DUST
         ],
     )
-
-
-def _clean(x: float) -> float:
-    """A value without the dust that a simplex leaves."""
-    near = round(x, 6)
-    return near if abs(near - x) < 1e-9 * max(1.0, abs(x)) else x
 
 
 def _openings(m: Any, d: ModelData, value: Values) -> list[Opening]:
@@ -70,6 +69,37 @@ def _orders(m: Any, d: ModelData, value: Values) -> dict[tuple[int, int, int], i
     return found
 
 
+def _partner_shells(m: Any, d: ModelData, value: Values, own: dict[tuple[int, int], float]) -> list[Shell]:
+    """Starts of building that partners pay: they cost us nothing, so what would stand empty to the end is left out."""
+    found = []
+    for s, site in enumerate(d.sites):
+        partners = shell_leases(d, s) if builds(d, s) and len(shell_periods(d, s)) else []
+        begun = {j: np.array([value(m.leased_shell[j, s, p]) for p in shell_periods(d, s)]) for j in partners}
+        for j in partners:
+            others = sum((begun[i] for i in partners if i != j), np.zeros(len(shell_periods(d, s))))
+            most = _lacking_mw(m, d, value, s, own, others)
+            if site.shell_step_mw is not None:
+                most = site.shell_step_mw * np.ceil(most / site.shell_step_mw - 1e-6)
+                begun[j] = site.shell_step_mw * np.round(begun[j] / site.shell_step_mw)
+            begun[j] = np.minimum(begun[j], most)
+            before = 0.0
+            for p, now in zip(shell_periods(d, s), begun[j].tolist()):
+                if (step := clean(now - before)) > DUST:
+                    found.append(Shell(site=site.id, month=d.time.month(p), mw=step, terms=d.problem.deals[j].id))
+                    before = now
+    return found
+
+
+def _lacking_mw(m: Any, d: ModelData, value: Values, s: int, own: dict[tuple[int, int], float], others: Array) -> float:
+    """The most shell that is wanting in any period beside existing and own shell and what ``others`` have begun."""
+    first, build = shell_periods(d, s)[0], d.build[s]
+    have = d.shell_mw[s].copy()
+    for p in range(first + build, d.P):
+        have[p] += sum(mw for (t, q), mw in own.items() if t == s and q + build <= p)
+        have[p] += others[min(p - build - first, len(others) - 1)]
+    return max(0.0, max(_online_mw(m, d, value, s, p) - float(have[p]) for p in range(d.P)))
+
+
 def _shells(
     m: Any, d: ModelData, value: Values, orders: dict[tuple[int, int, int], int]
 ) -> dict[tuple[int, int], float]:
@@ -82,15 +112,15 @@ def _shells(
                 now = value(m.shell[s, p])
                 if site.shell_step_mw is not None:
                     now = site.shell_step_mw * round(now / site.shell_step_mw)
-                step = _clean(now - before)
+                step = clean(now - before)
                 if step > DUST:
                     found[s, p] = step
                     before = now
-        elif d.pairs_at[s]:
+        elif d.pairs_at[s] or d.leased_at[s]:
             have = d.shell_mw[s].copy()
             need = np.array([_online_mw(m, d, value, s, p) for p in range(d.P)])
             for p in range(d.P):
-                short = _clean(float(need[p] - have[p]))
+                short = clean(float(need[p] - have[p]))
                 if short > DUST:
                     found[s, p] = short
                     have[p:] += short

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 
-from planner.model.data import ModelData
-from planner.model.decisions import builds, is_open, shell_periods, standing, started
+from planner.model.data import ModelData, Pair
+from planner.model.decisions import builds, is_open, own_standing, shell_periods, started
+from planner.model.flows import order_terms
 from planner.model.linear import Linear, Var
-from planner.model.money import land_price, order_terms
+from planner.model.money import land_price, paid_pairs
+from planner.problem.deals import Lease
 
 YEARS = 30.0
 """Life of construction and openings."""
@@ -36,6 +38,9 @@ def _credit(m: Any, d: ModelData) -> Linear:
         out.add(coef, var)
     for coef, var in _construction(m, d):
         out.add(coef, var)
+    if hasattr(m, "partner_opens"):
+        for (j, s, p), var in m.partner_opens.items():
+            out.add(-_paid_by_partner(d, j, s, p), var)
     _chips(m, d, out)
     return out
 
@@ -50,6 +55,15 @@ def _openings(m: Any, d: ModelData) -> Iterator[tuple[float, Var]]:
             yield float(value), is_open(m, d, s, p).vars[0]
             if p > d.opens_from[s]:
                 yield -float(value), is_open(m, d, s, p - 1).vars[0]
+
+
+def _paid_by_partner(d: ModelData, j: int, s: int, p: int) -> float:
+    """Credit that an opening in p would carry, were it not paid by a partner."""
+    deal = d.problem.deals[j]
+    assert isinstance(deal, Lease)
+    works = d.time.value(d.sites[s].opening_musd, p) * max(0.0, 1.0 - (d.P - p) * d.L / YEARS)
+    ground = float(land_price(d, s)[p])
+    return works * ("opening" in deal.includes) + ground * ("land" in deal.includes)
 
 
 def _construction(m: Any, d: ModelData) -> Iterator[tuple[float, Var]]:
@@ -70,18 +84,24 @@ def chip_share(d: ModelData, k: int, online_from: int) -> float:
     return 0.0 if life is None else max(0, min(life, online_from + life - d.P)) / life
 
 
+def pair_share(d: ModelData, q: Pair, p: int) -> float:
+    """The same for a unit ordered in p, on the block's life; none where its lease ends inside the horizon."""
+    on = p + d.lead[q.k]
+    return 0.0 if q.life is not None and on + q.life <= d.P - 1 else chip_share(d, q.k, on)
+
+
 def _chips(m: Any, d: ModelData, out: Linear) -> None:
     m.kept = pyo.VarList(domain=pyo.NonNegativeIntegers)
     m.kept_rows = pyo.ConstraintList()
     m.keeps = pyo.VarList(domain=pyo.Binary)
     for s, k in sorted({(s, k) for s, k, _ in m.left}):
         _kept_chips(m, d, s, k, out)
-    for q in d.pairs:
-        if d.blocks[q.k].early_retirement:
+    for q in paid_pairs(d):
+        if d.blocks[q.k].early_retirement and q.lease < 0:
             continue
         price = d.capex[q.k] * d.duty[q.s]
         for p, terms in order_terms(m, q):
-            share = chip_share(d, q.k, p + d.lead[q.k])
+            share = pair_share(d, q, p)
             for sign, var in terms:
                 out.add(sign * float(price[p]) * share, var)
     for b in d.batches:
@@ -130,4 +150,4 @@ def _kept_chips(m: Any, d: ModelData, s: int, k: int, out: Linear) -> None:
                 # A younger vintage of no units must not break the chain.
                 m.kept_rows.add(Linear().add(1.0, keeps).add(-1.0, y_keeps).expression() <= 0)
             younger = (kept, amount, most, keeps)
-    m.kept_rows.add(total.plus(-1.0, standing(m, d, s, k, d.P - 1)).expression() == 0)
+    m.kept_rows.add(total.plus(-1.0, own_standing(m, d, s, k, d.P - 1)).expression() == 0)

@@ -10,8 +10,20 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from planner.errors import Fault
-from planner.problem import magnitudes
-from planner.problem.checks import amounts, blocks, money, names, policies, references, schedules, sites
+from planner.problem import deal_magnitudes, magnitudes
+from planner.problem.checks import (
+    amounts,
+    blocks,
+    deal_money,
+    deal_reach,
+    deals,
+    money,
+    names,
+    policies,
+    references,
+    schedules,
+    sites,
+)
 from planner.problem.checks.scope import Scope
 from planner.problem.request import Request
 from planner.problem.site import Site
@@ -40,7 +52,17 @@ REQUEST_CHECKS: tuple[Check, ...] = (
     policies.limits_bite_early,
     policies.shares_add_up,
     amounts.one_metric,
+    deals.deal_names,
+    deals.exclusions,
+    deals.tranche_order,
+    deals.promise_order,
+    deals.hurdles,
+    deals.loan_terms,
+    deals.offtake_bounds,
+    deal_money.endless_leases,
+    deal_money.money_without_effect,
     magnitudes.request_magnitudes,
+    deal_magnitudes.deal_magnitudes,
 )
 """These need the request only."""
 
@@ -65,6 +87,11 @@ SITE_CHECKS: tuple[Check, ...] = (
     policies.order_locks,
     policies.separated_locks,
     policies.matching_filters,
+    deal_reach.coverage,
+    deal_reach.promises_within_reach,
+    deal_reach.tranches_within_reach,
+    deal_reach.offtake_within_reach,
+    deal_reach.lease_minimum_used,
 )
 """These need the sites and the ground too."""
 

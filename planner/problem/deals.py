@@ -92,6 +92,10 @@ class Warrants(_Deal):
     expires: Month | None = Field(default=None, description="last month in which anything can vest")
 
 
+PROMISED_ALSO_AS = ("tranches", "steps", "milestones", "purchase_commitment")
+"""Other names that requests give to the list of ``commitments``; one of them may stand for it."""
+
+
 class PurchaseCommitment(_Deal):
     """We promise to take so much by then, or pay (M5.3)."""
 
@@ -101,6 +105,16 @@ class PurchaseCommitment(_Deal):
         description="in rising order of `by`"
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _one_list(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        names = [name for name in ("commitments", *PROMISED_ALSO_AS) if name in value]
+        if len(names) > 1:
+            raise ValueError(f"the list of promises stands there as {' and as '.join(names)}; write it once")
+        return {("commitments" if key in names else key): part for key, part in value.items()}
+
 
 class Lease(_Deal):
     """A partner builds or buys; we pay per MW and year (M5.4)."""
@@ -108,7 +122,7 @@ class Lease(_Deal):
     kind: Literal["lease"]
     covers: Literal["all", "shell", "chips"] = Field(default="all", description="what the partner pays for")
     own_allowed: bool = Field(default=True, description="covered orders may also be owned")
-    musd_per_mw_year: PositiveSchedule = Field(description="million USD per leased IT MW online and year")
+    musd_per_mw_year: PositiveSchedule = Field(description="price, million USD per leased IT MW online and year")
     minimum_mw: PositiveSchedule = Field(default=0.0, description="IT MW paid for even if not used (take or pay)")
     term_years: Life | None = Field(default=None, description="years online of a leased unit; absent: its life")
     includes: tuple[Included, ...] = Field(default=(), description="what else the partner pays")
@@ -130,8 +144,12 @@ class Offtake(_Deal):
     """A customer buys capacity (M5.6)."""
 
     kind: Literal["offtake"]
-    musd_per_mw_year: PositiveSchedule | None = Field(default=None, description="price per IT MW sold and year")
-    musd_per_pflops_year: PositiveSchedule | None = Field(default=None, description="price per PFLOP/s sold and year")
+    musd_per_mw_year: PositiveSchedule | None = Field(
+        default=None, description="price, million USD per IT MW sold and year"
+    )
+    musd_per_pflops_year: PositiveSchedule | None = Field(
+        default=None, description="price, million USD per PFLOP/s sold and year"
+    )
     minimum: PositiveSchedule = Field(default=0.0, description="what must be sold in every period (MW or PFLOP/s)")
     maximum: PositiveSchedule | None = Field(default=None, description="what can be sold; absent: everything")
     shortfall_musd_per_unit_year: PositiveSchedule | None = Field(
@@ -155,7 +173,5 @@ class Offtake(_Deal):
         return self.musd_per_mw_year if self.musd_per_mw_year is not None else self.musd_per_pflops_year
 
 
-Deal = Annotated[
-    EquityTranches | Warrants | PurchaseCommitment | Lease | Loan | Offtake, Field(discriminator="kind")
-]
+Deal = Annotated[EquityTranches | Warrants | PurchaseCommitment | Lease | Loan | Offtake, Field(discriminator="kind")]
 """One deal, told apart by ``kind``."""

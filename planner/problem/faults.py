@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from planner.errors import Fault
-from planner.problem.request import FILE, INLINE, LATER_POLICIES
+from planner.problem.request import FILE, INLINE, LATER_POLICIES, Request
 from planner.problem.schedule import NUMBER, STEPS
 
 MOST = 500
@@ -210,12 +210,12 @@ def _told(detail: Any, path: Path, owner: type[BaseModel] | None, schedule: bool
         case "too_long":
             return f"must have at most {ctx['max_length']} entries", ""
         case "union_tag_not_found":
-            return f"needs a `kind`, got {got}", f"known: {', '.join(_kinds())}"
+            return f"needs a `kind`, got {got}", f"known: {', '.join(_kinds(path))}"
         case "union_tag_invalid":
             tag = str(ctx["tag"])
             if tag in LATER_POLICIES:
                 return f"{tag} ({LATER_POLICIES[tag]}) is not planned yet", "leave this policy out for now"
-            return f"unknown kind {shown(tag)}", suggestion(tag, _kinds())
+            return f"unknown kind {shown(tag)}", suggestion(tag, _kinds(path))
         case "value_error":
             told = isinstance(detail["input"], str | int | float) and got not in str(ctx["error"])
             return f"{ctx['error']}{f', got {got}' if told else ''}", ""
@@ -246,8 +246,7 @@ def _choices(expected: str) -> list[str]:
     return [part.strip().strip("'") for part in expected.replace(" or ", ", ").split(",")]
 
 
-def _kinds() -> list[str]:
-    """The kinds of policies that can be planned."""
-    from planner.problem.policies import Policy
-
-    return [get_args(branch.model_fields["kind"].annotation)[0] for branch in _branches(Policy)]
+def _kinds(path: Path) -> list[str]:
+    """The kinds of what stands at ``path``: policies or deals that can be planned."""
+    entry = get_args(Request.model_fields[str(path[0])].annotation)[0]
+    return [get_args(branch.model_fields["kind"].annotation)[0] for branch in _branches(entry)]

@@ -30,7 +30,7 @@ MOST_UNIT_COST_MUSD = 1e5
 MOST_DEMAND_MW = 1e6
 
 
-def _extremes(schedule: Any) -> tuple[float, float]:
+def extremes(schedule: Any) -> tuple[float, float]:
     """Lowest and highest value that a schedule states; 0 and 0 for none."""
     if schedule is None:
         return 0.0, 0.0
@@ -55,7 +55,7 @@ def block_magnitudes(block: Block, index: int) -> Iterator[Doubt]:
             hint = "TFLOPS for PFLOPS, or kW for MW?" if density > high else "EFLOPS for PFLOPS, or kW for MW?"
             message = f"{block.id} has {density:,.4g} PFLOPS per IT MW, outside {low:,.0f} to {high:,.0f}"
             yield (*at, "pflops"), message, hint
-    least, most = _extremes(block.capex_musd)
+    least, most = extremes(block.capex_musd)
     if mw > 0 and most > 0:
         low, high = CAPEX_MUSD_PER_MW
         found = most / mw if most / mw > high else (least or most) / mw
@@ -84,18 +84,18 @@ def money_magnitudes(scope: Scope) -> Iterator[Doubt]:
         yield ("discount_rate",), f"{r.discount_rate:g} is {r.discount_rate:.0%} a year", hint
     if r.budget is not None:
         for key in ("per_year_musd", "opening_musd"):
-            most = _extremes(getattr(r.budget, key))[1]
+            most = extremes(getattr(r.budget, key))[1]
             if most > MOST_BUDGET_MUSD:
                 yield ("budget", key), f"{most:,.6g} MUSD is {most / 1e6:,.4g} trillion dollars", "USD for million USD?"
     for i, demand in enumerate(r.demand):
-        most = _extremes(demand.shortfall_musd_per_unit_year)[1]
+        most = extremes(demand.shortfall_musd_per_unit_year)[1]
         if most > MOST_UNIT_COST_MUSD:
             message = f"a missing unit of {demand.metric} pays {most:,.6g} MUSD a year"
             yield ("demand", i, "shortfall_musd_per_unit_year"), message, "USD for million USD?"
         if demand.metric == "it_mw" and demand.amount > MOST_DEMAND_MW:
             yield ("demand", i, "amount"), f"{demand.amount:,.6g} MW are asked", "kW for MW?"
     for i, market in enumerate(r.markets):
-        most = _extremes(market.cost_musd_per_unit_year)[1]
+        most = extremes(market.cost_musd_per_unit_year)[1]
         if most > MOST_UNIT_COST_MUSD:
             message = f"serving one unit costs {most:,.6g} MUSD a year"
             yield ("markets", i, "cost_musd_per_unit_year"), message, "USD for million USD?"
@@ -104,11 +104,12 @@ def money_magnitudes(scope: Scope) -> Iterator[Doubt]:
 def request_magnitudes(scope: Scope) -> Iterator[Fault]:
     """Blocks and money; every doubt is a warning, or an error under ``strict``."""
     for i, block in enumerate(scope.request.blocks):
-        yield from _told(scope, block_magnitudes(block, i))
-    yield from _told(scope, money_magnitudes(scope))
+        yield from told(scope, block_magnitudes(block, i))
+    yield from told(scope, money_magnitudes(scope))
 
 
-def _told(scope: Scope, doubts: Iterator[Doubt]) -> Iterator[Fault]:
+def told(scope: Scope, doubts: Iterator[Doubt]) -> Iterator[Fault]:
+    """Doubts as warnings, or as errors under ``strict``."""
     for path, message, hint in doubts:
         fault = warning(path, message, hint)
         yield Fault(path, message, hint, "error") if scope.request.strict else fault

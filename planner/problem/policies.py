@@ -61,7 +61,7 @@ class LockOrder(Frozen):
     block: Id = Field(description="block id")
     month: Month = Field(description="placed in the period that contains this month")
     units: Count = Field(description="at least this many units")
-    terms: Id = Field(default="own", description="own: bought, not leased")
+    terms: Id = Field(default="own", description="own: bought; or the id of a lease")
 
 
 class Lock(Frozen):

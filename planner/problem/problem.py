@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from planner.problem.base import Frozen, Text
 from planner.problem.block import Block, SupplyPool
 from planner.problem.common import Filter, Horizon
-from planner.problem.deals import Deal
+from planner.problem.deals import Deal, Lease, Loan
 from planner.problem.demand import Demand, Market
 from planner.problem.money import Budget
 from planner.problem.objective import Objective, SolverOptions
 from planner.problem.policies import Policy
+from planner.problem.schedule import month_number, value_at
 from planner.problem.site import Site
 
 
@@ -71,3 +73,27 @@ def covers(deal: Deal, site: Site | None, block: Block | None) -> bool:
     if block is not None and deal.vendor is not None and block.vendor != deal.vendor:
         return False
     return matches(deal.filter, site, block)
+
+
+def after_horizon_limit(problem: Problem) -> float | None:
+    """M4.5: the most that may fall due after the last period, MUSD; None: no limit."""
+    return later_limit(problem.horizon, problem.budget, problem.deals, problem.objectives)
+
+
+def later_limit(
+    horizon: Horizon, budget: Budget | None, deals: Sequence[Deal], objectives: Sequence[Objective]
+) -> float | None:
+    """The limit that the budget states; else :func:`one_year_of_budget` where M4.5 sets it; else None."""
+    if budget is None:
+        return None
+    if budget.after_horizon_limit_musd is not None:
+        return budget.after_horizon_limit_musd
+    later = any(isinstance(d, Loan | Lease) for d in deals)
+    return one_year_of_budget(horizon, budget) if later and objectives[0].name == "compute" else None
+
+
+def one_year_of_budget(horizon: Horizon, budget: Budget) -> float:
+    """``per_year_musd`` in the last period, MUSD: what M4.5 lets fall due later where the first objective counts no
+    money, so that a loan or lease cannot push the bill beyond the horizon without end."""
+    last = month_number(horizon.start) + (horizon.periods - 1) * horizon.months_per_period
+    return value_at(budget.per_year_musd, f"{last // 12:04d}-{last % 12 + 1:02d}") or 0.0

@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from planner.errors import Fault, RequestError, UnknownBlock
 from planner.plan import Assumption
 from planner.problem import crosschecks
+from planner.problem.assumed import assumed
+from planner.problem.deals import PROMISED_ALSO_AS
 from planner.problem.document import MOST_DEPTH, load_document, read_document
 from planner.problem.faults import faults_of, nearest, shown, suggestion
 from planner.problem.problem import Problem
@@ -21,12 +23,6 @@ if TYPE_CHECKING:
     from planner.ground import Ground
 
 __all__ = ["assemble", "load_document", "parse_request", "read_document"]
-
-NOT_FIGURES = frozenset({"id", "vendor", "name", "basis"})
-BLOCK_DEFAULTS = {
-    "load_factor": "mean draw / it_mw", "lead_months": "months", "capex_musd": "MUSD",
-    "opex_musd_per_year": "MUSD/year", "footprint_ha": "ha", "pflops": "PFLOP/s",
-}  # fmt: skip
 
 
 def parse_request(document: Any) -> tuple[Request, list[Fault], list[Assumption]]:
@@ -52,15 +48,14 @@ def parse_request(document: Any) -> tuple[Request, list[Fault], list[Assumption]
     try:
         request = Request.model_validate(plain)
     except ValidationError as error:
-        found = faults_of(error, Request, document=plain)
-        found += _still_told(plain, found, absent)
-        raise RequestError(faults + [_as_written(f, document) for f in found]) from None
+        found = [_as_written(f, document) for f in faults_of(error, Request, document=plain)]
+        raise RequestError(faults + found + _still_told(plain, found, absent)) from None
     except (UnicodeError, RecursionError, OverflowError) as error:
         raise RequestError([*faults, Fault((), f"cannot be read: {error}")]) from None
     found = [_as_written(f, document) for f in _without(absent, crosschecks.of_request(request))]
     if faults or any(f.severity == "error" for f in found):
         raise RequestError(faults + found)
-    return request, found, _assumptions(blocks, request)
+    return request, found, assumed(blocks, request)
 
 
 def assemble(request: Request, sites: Sequence[Site], ground: Ground) -> tuple[Problem, list[Fault]]:
@@ -100,10 +95,11 @@ def _still_told(plain: dict[str, Any], faults: Sequence[Fault], absent: Sequence
     for fault in faults:
         here: Any = rest
         for part in fault.path[:-1]:
-            here = here if part == 0 and isinstance(here, dict) else here[part]  # one objective, written without a list
+            here = here[part]
         here.pop(fault.path[-1], None)
     try:
-        return _without(absent, crosschecks.of_request(Request.model_validate(rest)))
+        found = _without(absent, crosschecks.of_request(Request.model_validate(rest)))
+        return [_as_written(f, plain) for f in found]
     except ValidationError:
         return []
 
@@ -155,13 +151,21 @@ def _stand_in(i: int) -> dict[str, Any]:
 
 
 def _as_written(fault: Fault, document: Mapping[str, Any]) -> Fault:
-    """A single objective is a mapping in the document; a block without figures may be meant as the catalogue's."""
+    """A single objective is a mapping in the document; commitments may stand there under another name; a block without
+    figures may be meant as the catalogue's."""
     path, hint = fault.path, fault.hint
     if path[:2] == ("objective", 0) and not isinstance(document.get("objective"), list | tuple):
         path = ("objective", *path[2:])
+    if path[:1] == ("deals",) and path[2:3] == ("commitments",):
+        path = (*path[:2], _promised_as(document["deals"][path[1]]), *path[3:])
     if path[:1] == ("blocks",) and len(path) == 3 and fault.message.startswith("is required"):
         hint = f"{hint}; {found}" if (found := _shipped(document, path)) else hint
     return Fault(path, fault.message, hint, fault.severity)
+
+
+def _promised_as(deal: Mapping[str, Any]) -> str:
+    """The name under which a deal of the document writes its commitments."""
+    return next((name for name in PROMISED_ALSO_AS if name in deal), "commitments")
 
 
 def _shipped(document: Mapping[str, Any], path: tuple[str | int, ...]) -> str:
@@ -173,36 +177,6 @@ def _shipped(document: Mapping[str, Any], path: tuple[str | int, ...]) -> str:
     except (KeyError, IndexError, TypeError, AttributeError):
         return ""
     return f"the shipped block is written {{use: {found}}}" if found else ""
-
-
-def _assumptions(entries: Any, request: Request) -> list[Assumption]:
-    """M8.5: every figure of a block that the request did not state itself."""
-    out = []
-    for entry, block in zip(entries, request.blocks, strict=True):
-        stated = set(entry) if isinstance(entry, dict) else set()
-        shipped = isinstance(entry, str) or "use" in stated
-        given = block.model_dump(by_alias=True, exclude_unset=True, exclude={"basis"}, mode="json")
-        for name, value in given.items():
-            if shipped and name not in stated and name not in NOT_FIGURES:
-                basis = block.basis.get(name)
-                words = [] if basis is None else [basis.source or "", basis.basis or ""]
-                used = entry if isinstance(entry, str) else entry["use"]
-                source = ", ".join(w for w in words if w) or f"catalogue {used}"
-                unit = (basis.unit if basis else None) or ""
-                out.append(
-                    Assumption(subject=block.id, field=name, value=value, unit=unit, origin="catalogue", source=source)
-                )
-        for name, unit in BLOCK_DEFAULTS.items():
-            if name not in given:
-                value = getattr(block, name)
-                out.append(
-                    Assumption(subject=block.id, field=name, value=value, unit=unit, origin="default", source="M2.1")
-                )
-    if request.terminal is None and any(o.counts_money for o in request.objective):
-        out.append(
-            Assumption(subject="request", field="terminal", value="straight_line", origin="default", source="M4.6")
-        )
-    return out
 
 
 def _unsound(document: Mapping[Any, Any]) -> list[Fault]:

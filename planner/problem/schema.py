@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from planner.problem.deals import PROMISED_ALSO_AS
 from planner.problem.request import LATER, LATER_POLICIES, Request
 from planner.problem.site import Site
 
@@ -49,6 +50,7 @@ def schema() -> dict[str, Any]:
             "description": f"{words}: not planned yet, must be empty",
             "anyOf": [{"type": "array", "maxItems": 0}, {"type": "object", "maxProperties": 0}, {"type": "null"}],
         }
+    defs["PurchaseCommitment"] = _commitment(defs["PurchaseCommitment"])
     keys["policies"]["description"] += "".join(f"; {k} ({w}) is not planned yet" for k, w in LATER_POLICIES.items())
     required = set(root.get("required", ()))
     for key, value in keys.items():
@@ -77,6 +79,17 @@ def _use(block: dict[str, Any]) -> dict[str, Any]:
         **{name: {k: v for k, v in field.items() if k != "default"} for name, field in out["properties"].items()},
     }
     out["required"] = ["use"]
+    return out
+
+
+def _commitment(model: dict[str, Any]) -> dict[str, Any]:
+    """The list of promises under any of the names that are read."""
+    out = copy.deepcopy(model)
+    promises = out["properties"]["commitments"]
+    for name in PROMISED_ALSO_AS:
+        out["properties"][name] = {**promises, "title": "Commitments", "description": "another name of `commitments`"}
+    out["required"] = [name for name in out["required"] if name != "commitments"]
+    out["anyOf"] = [{"required": [name]} for name in ("commitments", *PROMISED_ALSO_AS)]
     return out
 
 

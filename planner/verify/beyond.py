@@ -49,6 +49,9 @@ def _late(world: World) -> Iterator[str]:
         order = getattr(policy, "order", None)
         if order is not None:
             promises.append(order.month)
+    for deal in problem.deals:
+        promises.extend(promise.by for promise in getattr(deal, "commitments", ()))
+        schedules.extend(getattr(deal, name, None) for name in ("limit_musd", "minimum_mw", "minimum", "maximum"))
     for schedule in schedules:
         if isinstance(schedule, Sequence):
             starts.extend(step.from_ for step in schedule if isinstance(step, Step))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from planner.plan import Balance
-from planner.verify.findings import CASH, Findings, num, slack
+from planner.verify.findings import CASH, Array, Findings, num, slack
 from planner.verify.money import Money
 from planner.verify.world import World
 
@@ -18,18 +20,29 @@ def account(world: World, money: Money) -> list[dict[str, float]]:
     budget = world.problem.budget
     if budget is None:
         return []
-    resale, revenue = money.total("resale"), money.total("revenue")
+    arrives: Array = np.sum([money.total(line) for line in ("resale", "equity", "warrants", "loan_draws")], axis=0)
+    earned = money.total("revenue") + money.total("offtake")
     spending = {kind: money.of_kind(kind) for kind in budget.covers}
     result: list[dict[str, float]] = []
     cash = budget.opening_musd
     for p, rate in enumerate(world.calendar.values(budget.per_year_musd)):
         before = cash if p == 0 or budget.carry_over else min(0.0, cash)
         granted = rate * world.calendar.years
-        income = float(resale[p] + budget.revenue_share * revenue[p])
+        income = float(arrives[p] + budget.revenue_share * earned[p])
         covered = math.fsum(float(lines[p]) for lines in spending.values())
         cash = before + granted + income - covered
         result.append(dict(zip(FIELDS, (before, granted, income, covered, cash))))
     return result
+
+
+def later_limit(world: World) -> float | None:
+    """The most that may fall due after the horizon; under compute a lease or loan limits it to a year of budget (M4.5)."""
+    budget, first = world.problem.budget, world.problem.objectives[0]
+    if budget is None or budget.after_horizon_limit_musd is not None:
+        return None if budget is None else budget.after_horizon_limit_musd
+    if first.maximize == "compute" and any(deal.kind in {"lease", "loan"} for deal in world.problem.deals):
+        return world.calendar.values(budget.per_year_musd)[-1]
+    return None
 
 
 def check(world: World, money: Money, found: Findings) -> None:
@@ -48,8 +61,9 @@ def check(world: World, money: Money, found: Findings) -> None:
                     f"never below {num(budget.min_cash_musd)}; short {num(short)}"
                 )
                 found.add("M4.1", FAMILY, "cash", month, say, short)
-        if budget.after_horizon_limit_musd is not None:
-            later, limit = math.fsum(money.after.values()), budget.after_horizon_limit_musd
+        limit = later_limit(world)
+        if limit is not None:
+            later = math.fsum(money.after.values())
             found.checked += 1
             if not later <= limit + slack(limit):
                 say = f"{num(later)} MUSD fall due after the horizon; limit {num(limit)}; {num(later - limit)} too much"

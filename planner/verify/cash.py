@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 
 from planner.verify.dates import absolute
 from planner.verify.findings import Findings, agree, num
-from planner.verify.money import KIND, Money
+from planner.verify.lines import KIND
+from planner.verify.money import Money
 from planner.verify.world import World
 
 FAMILY = "cash"

@@ -108,6 +108,14 @@ class Calendar:
             result.append(current)
         return result
 
+    def at(self, schedule: float | Sequence[Step], period: int) -> float:
+        """The schedule in one period, also after the last: 0 before the first step (M1.2)."""
+        if not isinstance(schedule, Sequence):
+            return float(schedule)
+        month = self.first + period * self.length
+        past = [step.value for step in schedule if known(step.from_) <= month]
+        return float(past[-1]) if past else 0.0
+
     def discount(self, rate: float, period: int) -> float:
         """What a dollar of a period is worth at the start, ``(1 + rate)^-(period * years)`` (M1.4)."""
         return float((1.0 + rate) ** (-(period * self.length) / 12))

@@ -8,6 +8,7 @@ import numpy as np
 
 from planner.plan import Stage
 from planner.verify.findings import Findings, slack
+from planner.verify.lines import KIND
 from planner.verify.money import Money
 from planner.verify.status import TINY, arithmetic
 from planner.verify.terminal import credits
@@ -20,7 +21,7 @@ SPLIT = {
     "construction": ("construction", "openings"),
     "land": ("land",),
     "power": ("energy",),
-    "other": ("block_opex", "site_opex", "property_tax", "serving", "penalties"),
+    "other": ("block_opex", "site_opex", "property_tax", "serving", "lease", "repayments", "penalties"),
 }
 
 
@@ -33,17 +34,33 @@ def objectives(world: World, money: Money) -> dict[str, float]:
     credit = 0.0
     if world.problem.terminal == "straight_line":
         credit = math.fsum(credits(world).values()) * world.discount_at(world.periods)
-    resale = math.fsum((discount * money.total("resale")).tolist())
-    revenue = math.fsum((discount * money.total("revenue")).tolist())
-    cost = spent + later - credit
+    came = {line: math.fsum((discount * money.total(line)).tolist()) for line, kind in KIND.items() if kind == "income"}
+    resale, revenue = came["resale"], came["revenue"]
+    cost = spent - came["loan_draws"] + later - credit
     return {
         "compute": math.fsum((discount * pflops).tolist()) * world.calendar.years,
-        "value": revenue + resale - cost,
+        "value": revenue + resale + _deals_in_value(world, money) - cost,
         "cost": cost,
-        "net_cost": cost - resale,
+        "net_cost": cost - came["equity"] - came["warrants"] - came["offtake"] - resale,
         "carbon": math.fsum(np.ravel(money.carbon_tonnes).tolist()),
         "spending": spent,
     }
+
+
+def _deals_in_value(world: World, money: Money) -> float:
+    """What deals bring, each at its ``counts_in_value`` (equity 0 and the rest 1 by default); holdings in full (M5.11).
+
+    Loan draws are no value: they lower ``cost`` already.
+    """
+    total = 0.0
+    for deal, account in zip(world.problem.deals, money.accounts):
+        share = deal.counts_in_value
+        if share is None:
+            share = 0.0 if deal.kind == "equity_tranches" else 1.0
+        if deal.kind != "loan":
+            total += share * math.fsum((world.discount * account.cash_in).tolist())
+        total += account.held_musd * world.discount_at(world.periods - 1)
+    return total
 
 
 def check(world: World, money: Money, found: Findings) -> None:

@@ -17,7 +17,7 @@ def check(world: World, found: Findings) -> None:
     total: Counter[tuple[int, int]] = Counter()
     lead = [world.calendar.lag(b.lead_months) for b in world.blocks]
     first = [world.calendar.effective(b.available_from) for b in world.blocks]
-    for s, k, p, units in world.rows.orders:
+    for s, k, p, units, _ in world.rows.orders:
         site, block, month = world.sites[s], world.blocks[k], world.months[p]
         total[s, k] += units
         found.checked += 4

@@ -128,11 +128,14 @@ def lock(world: World, policy: Lock, subject: str, found: Findings) -> None:
         p = world.calendar.within(want.month)
         if 0 <= p < world.periods:
             rows = world.rows.orders
-            ids = ((world.sites[s].id, world.blocks[k].id, q, n) for s, k, q, n in rows)
-            placed = sum(n for site, block, q, n in ids if (site, block, q) == (want.site, want.block, p))
+            wanted = (want.site, want.block, p, want.terms)
+            placed = sum(
+                n for s, k, q, n, t in rows if (world.sites[s].id, world.blocks[k].id, q, world.terms(t)) == wanted
+            )
             if placed < want.units:
                 name, month = f"{want.site} {want.block}", world.months[p]
-                say = f"{name}: {placed} ordered in {month}; locked {want.units}; short {want.units - placed}"
+                leased = "" if want.terms == "own" else f" on {want.terms}"
+                say = f"{name}: {placed} ordered{leased} in {month}; locked {want.units}; short {want.units - placed}"
                 found.add("M7.3", FAMILY, name, month, say, want.units - placed)
 
 
@@ -141,7 +144,7 @@ def forbid(world: World, policy: Forbid, subject: str, found: Findings) -> None:
     where = policy.filter
     sites = [site_inside(where, s) for s in world.sites]
     blocks = [block_inside(where, b) for b in world.blocks]
-    for s, k, p, units in world.rows.orders:
+    for s, k, p, units, _ in world.rows.orders:
         found.checked += 1
         if units and sites[s] and blocks[k]:
             name, month = f"{world.sites[s].id} {world.blocks[k].id}", world.months[p]

@@ -8,7 +8,7 @@ from planner.verify.findings import LIMIT, Findings, num, slack
 
 FAMILY = "status"
 TINY = 1e-9
-TABLES = ("openings", "orders", "shells", "retirements", "idle", "served")
+TABLES = ("openings", "orders", "shells", "retirements", "idle", "signed", "draws", "sales", "served")
 
 
 def check(problem: Problem, plan: Plan, found: Findings) -> None:

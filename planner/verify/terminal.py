@@ -13,14 +13,14 @@ LINES = ("chips", "construction", "openings", "land")
 
 
 def credits(world: World) -> dict[str, float]:
-    """What is left of each line, nominal."""
-    terms: dict[str, list[float]] = {line: [] for line in LINES}
+    """What is left of each line that we paid, nominal."""
+    credit: dict[str, list[float]] = {line: [] for line in LINES}
     end, years = world.periods, world.calendar.years
     price, tariff, tax = world.of_blocks("capex_musd"), world.of_sites("tariff"), world.of_sites("sales_tax")
     lives = [0 if b.life_years is None else world.calendar.life(b.life_years) for b in world.blocks]
     for lot in world.units.lots:
         life = lives[lot.block]
-        if not life or lot.leaves <= end:
+        if not life or lot.leaves < end or not world.chips_ours(lot.terms):
             continue
         fraction = max(0, min(life, lot.online + life - end)) / life
         if lot.ordered is not None:
@@ -31,17 +31,22 @@ def credits(world: World) -> dict[str, float]:
             paid = math.fsum(inside) * lot.units / lot.existing.units
         else:
             paid = 0.0
-        terms["chips"].append(fraction * paid)
+        credit["chips"].append(fraction * paid)
     building = world.of_sites("construction_musd_per_mw")
-    for s, p, mw in world.rows.shells:
+    for s, p, mw, terms in world.rows.shells:
+        if not world.shell_ours(terms):
+            continue
         used = max(0, end - (p + world.build_periods[s])) * years
-        terms["construction"].append(mw * float(building[s, p]) * max(0.0, 1 - used / BUILDING_YEARS))
+        credit["construction"].append(mw * float(building[s, p]) * max(0.0, 1 - used / BUILDING_YEARS))
     fee, land = world.of_sites("opening_musd"), world.of_sites("land_usd_per_ha")
     for s, p in world.rows.opened.items():
-        if world.sites[s].status != "committed":
-            terms["openings"].append(float(fee[s, p]) * max(0.0, 1 - (end - p) * years / BUILDING_YEARS))
-            terms["land"].append(float(land[s, p]) * world.ground[s].parcel_ha / 1e6)
-    return {line: math.fsum(amounts) for line, amounts in terms.items()}
+        if world.sites[s].status == "committed":
+            continue
+        if not world.partner_pays(s, "opening"):
+            credit["openings"].append(float(fee[s, p]) * max(0.0, 1 - (end - p) * years / BUILDING_YEARS))
+        if not world.partner_pays(s, "land"):
+            credit["land"].append(float(land[s, p]) * world.ground[s].parcel_ha / 1e6)
+    return {line: math.fsum(amounts) for line, amounts in credit.items()}
 
 
 def check(world: World, found: Findings) -> None:

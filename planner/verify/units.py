@@ -50,6 +50,10 @@ class Units:
             self.idle[self.row_of[s, k], p] += units
         self.energised = self.online - self.idle
 
+    def online_of(self, chosen: Callable[[Lot], bool]) -> Array:
+        """Units online of some lots alone."""
+        return self._present((lot, lot.online, lot.leaves) for lot in self.lots if chosen(lot))
+
     def _present(self, stays: Iterable[tuple[Lot, int, int]]) -> Array:
         change = np.zeros((len(self.row_of), self.periods + 1))
         for lot, begins, ends in stays:

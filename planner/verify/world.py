@@ -11,10 +11,11 @@ from planner.ground import Ground, SiteGround
 from planner.plan import Plan
 from planner.problem.block import Block
 from planner.problem.common import Filter
+from planner.problem.deals import Deal, Lease
 from planner.problem.problem import Problem
 from planner.problem.site import Site
 from planner.verify.dates import Calendar
-from planner.verify.decisions import Rows
+from planner.verify.decisions import OWN, Rows
 from planner.verify.findings import Array
 from planner.verify.units import METRICS, Units
 
@@ -106,7 +107,7 @@ class World:
     def shell_started(self) -> Array:
         """IT MW of shell whose building starts."""
         started = np.zeros((len(self.sites), self.periods))
-        for s, p, mw in self.rows.shells:
+        for s, p, mw, _ in self.rows.shells:
             started[s, p] += mw
         return started
 
@@ -118,9 +119,18 @@ class World:
     @cached_property
     def shell_mw(self) -> Array:
         """Usable shell: what stood before, what existing units brought for good, and completed starts (M3.6, A4)."""
+        return self._shell(partners_too=True)
+
+    @cached_property
+    def own_shell_mw(self) -> Array:
+        """The same without what partners build (M5.13)."""
+        return self._shell(partners_too=False)
+
+    def _shell(self, partners_too: bool) -> Array:
         usable = np.zeros((len(self.sites), self.periods))
-        for s, p, mw in self.rows.shells:
-            usable[s, p + self.build_periods[s] :] += mw
+        for s, p, mw, terms in self.rows.shells:
+            if partners_too or self.shell_ours(terms):
+                usable[s, p + self.build_periods[s] :] += mw
         position = {b.id: i for i, b in enumerate(self.blocks)}
         for s, site in enumerate(self.sites):
             if site.existing_shell_mw:
@@ -142,7 +152,53 @@ class World:
     def _position(self) -> dict[str, int]:
         return {site.id: s for s, site in enumerate(self.sites)}
 
+    # ---- leases
+
+    def lease(self, terms: int) -> Lease | None:
+        """The lease that terms stand for; None where it is bought."""
+        deal = None if terms == OWN else self.problem.deals[terms]
+        return deal if isinstance(deal, Lease) else None
+
+    def terms(self, terms: int) -> str:
+        """Terms as the plan writes them."""
+        lease = self.lease(terms)
+        return "own" if lease is None else lease.id
+
+    def chips_ours(self, terms: int) -> bool:
+        """True where we pay for the chips (M5.4)."""
+        lease = self.lease(terms)
+        return lease is None or lease.covers == "shell"
+
+    def shell_ours(self, terms: int) -> bool:
+        """True where units need shell of ours, and where a start of shell is paid by us (M5.13)."""
+        lease = self.lease(terms)
+        return lease is None or lease.covers == "chips"
+
+    def partner_pays(self, site: int, what: str) -> bool:
+        """``opening`` or ``land``: something is ordered there and all of it is on one lease that includes it (M5.13)."""
+        terms = self._terms_at.get(site, set())
+        lease = self.lease(next(iter(terms))) if len(terms) == 1 else None
+        return lease is not None and what in lease.includes and self.covered(lease, site, None)
+
+    @cached_property
+    def _terms_at(self) -> dict[int, set[int]]:
+        """Terms of everything that is ordered at a site."""
+        result: dict[int, set[int]] = {}
+        for s, _, _, units, terms in self.rows.orders:
+            if units:
+                result.setdefault(s, set()).add(terms)
+        return result
+
     # ---- filters
+
+    def covered(self, deal: Deal, site: int | None, block: int | None) -> bool:
+        """True where a deal covers a block at a site; a side that is None does not matter (section 5)."""
+        if site is not None and not site_inside(deal.filter, self.sites[site]):
+            return False
+        if block is None:
+            return True
+        vendor = self.blocks[block].vendor
+        return deal.vendor in (None, vendor) and block_inside(deal.filter, self.blocks[block])
 
     def rows_inside_vendor(self, vendor: str) -> Mask:
         """Which rows of ``units`` are of a vendor's blocks."""

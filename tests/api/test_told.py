@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from api import usecases
 from planner.ledger import evaluate
@@ -61,3 +62,25 @@ def test_reasons(request_file: Path) -> None:
     binding = {"family": "budget", "subject": "budget", "months": ["2026-01"], "message": "made up"}
     forged = Plan.model_validate({**plan.model_dump(), "bindings": [*[b.model_dump() for b in plan.bindings], binding]})
     assert families(loaded, forged) == {"bindings"}
+
+
+DEALS: list[dict[str, Any]] = [
+    {"id": "bank", "kind": "loan", "counterparty": "bank", "limit_musd": 500, "rate": 0.07, "term_years": 5},
+    {"id": "letter", "kind": "equity_tranches", "vendor": "nvidia", "tranches": [{"at": 5, "musd": 10}]},
+]
+
+
+@pytest.mark.parametrize("field", ["deals", "years", "concentration", "tariff_exposure", "circularity", "signed"])
+def test_what_deals_bring(request_file: Path, field: str) -> None:
+    """M5.8, M5.17, M5.18: each table of a plan with deals follows from the request, and none can be left out."""
+    document = {**yaml.safe_load(request_file.read_text(encoding="utf-8")), "deals": DEALS}
+    document["budget"] = {"per_year_musd": 90000}
+    document["sites"]["features"][0]["properties"]["tariff"] = 0.1
+    document["sites"]["features"][0]["properties"]["country"] = "US"
+    loaded = usecases.load_parsed(document, request_file.parent)
+    _, plain = made(request_file)
+    decisions = plain.decisions().model_copy(update={"signed": ["bank", "letter"]})
+    booked = usecases._dress(evaluate(loaded.problem, loaded.ground, decisions), loaded)
+    assert families(loaded, booked) == set(), usecases.verify(loaded, booked).violations
+    assert getattr(booked, field)
+    assert families(loaded, booked.model_copy(update={field: []})) != set()

@@ -6,6 +6,7 @@ import pytest
 
 from planner.ledger import evaluate
 from planner.verify import verify
+from tests.ledger.deal_worlds import random_deals
 from tests.ledger.worlds import block, decide, ground, problem, random_world, site
 
 FIGURES = {"cash", "budget", "totals", "sites", "objectives", "objective", "cost_split", "terminal", "after_horizon"}
@@ -23,6 +24,31 @@ def test_every_figure_is_found_again_by_the_check(seed: int) -> None:
     if impossible:
         return
     assert [v for v in check.violations if v.family in FIGURES and "short" not in v.message] == []
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_every_figure_of_deals_is_found_again_by_the_check(seed: int) -> None:
+    """The same with deals of every kind: progress, tranches, leases, loans, sales, and all that follows from them."""
+    world, land, decisions = random_deals(seed)
+    check = verify(world, land, evaluate(world, land, decisions))
+    impossible = [v for v in check.violations if v.family == "retirement" or "units idle in" in v.message]
+    if impossible or not decisions.signed:
+        return
+    limits = ("short", "too much")
+    families = FIGURES | {"deals", "circularity", "years", "concentration"}
+    assert [v for v in check.violations if v.family in families and not any(w in v.message for w in limits)] == []
+
+
+def test_random_deals_bring_every_kind_of_money() -> None:
+    """The agreement above is about something: all lines that only deals write appear, inside the horizon and after it."""
+    lines: set[str] = set()
+    for seed in range(150):
+        world, land, decisions = random_deals(seed)
+        plan = evaluate(world, land, decisions)
+        lines |= {row.line for row in plan.cash} | {f"later {row.line}" for row in plan.after_horizon}
+        lines |= {"held" for deal in plan.deals if deal.holding_musd}
+    deals = {"lease", "repayments", "penalties", "offtake", "equity", "warrants", "loan_draws", "held"}
+    assert deals | {"later lease", "later repayments"} <= lines
 
 
 def test_a_plan_of_record_passes_its_check_and_claims_no_search() -> None:

@@ -44,16 +44,20 @@ def ground(given: Problem, parcel_ha: float = 0.0, buildable_ha: float = 1000.0)
 
 
 def decide(**tables: Any) -> Decisions:
-    """``openings`` as (site, month), ``orders`` as (site, block, month, units), ``shells`` as (site, month, mw)."""
+    """``openings`` as (site, month), ``orders`` as (site, block, month, units[, terms]), ``shells`` as (site, month, mw
+    [, terms]), ``draws`` as (deal, month, musd), ``sales`` as (deal, site, block, month, amount), ``signed`` as ids."""
     names = {
         "openings": ("site", "month"),
-        "orders": ("site", "block", "month", "units"),
-        "shells": ("site", "month", "mw"),
+        "orders": ("site", "block", "month", "units", "terms"),
+        "shells": ("site", "month", "mw", "terms"),
         "retirements": ("site", "block", "month", "units"),
         "idle": ("site", "block", "month", "units"),
         "served": ("site", "market", "month", "amount"),
+        "draws": ("deal", "month", "musd"),
+        "sales": ("deal", "site", "block", "month", "amount"),
     }
-    return Decisions.model_validate({t: [dict(zip(names[t], row)) for row in rows] for t, rows in tables.items()})
+    given = {t: [dict(zip(names[t], row)) for row in rows] for t, rows in tables.items() if t != "signed"}
+    return Decisions.model_validate({**given, "signed": tables.get("signed", [])})
 
 
 def ledger(given: Problem, land: Ground | None = None, **tables: Any) -> dict[str, Any]:
@@ -69,6 +73,16 @@ def line(fields: dict[str, Any], name: str) -> dict[str, float]:
 def periods(fields: dict[str, Any], what: str, site: int = 0) -> list[Any]:
     """One figure of one site in every period."""
     return [getattr(p, what) for p in fields["sites"][site].periods]
+
+
+def dealt(fields: dict[str, Any], what: str, deal: int = 0) -> list[Any]:
+    """One figure of one deal in every period."""
+    return [getattr(p, what) for p in fields["deals"][deal].periods]
+
+
+def later(fields: dict[str, Any], line: str) -> dict[str, float]:
+    """What falls due after the horizon on one line: month -> MUSD."""
+    return {row.month: row.musd for row in fields["after_horizon"] if row.line == line}
 
 
 def random_world(seed: int) -> tuple[Problem, Ground, Decisions]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from planner.ground import Distance, Ground, SiteGround
-from planner.plan import Opening, Order, Plan, Served, Shell, Status, Units, Violation
+from planner.plan import Draw, Opening, Order, Plan, Sale, Served, Shell, Status, Units, Violation
 from planner.problem.problem import Problem
 from planner.verify import verify
 
@@ -22,6 +22,11 @@ FIGURES = frozenset(
         "cost_split",
         "status",
         "report",
+        "deals",
+        "circularity",
+        "years",
+        "concentration",
+        "tariff_exposure",
     }
 )
 """Families that compare stated figures. A plan of decisions alone states none, so limit tests leave them out."""
@@ -70,13 +75,20 @@ def ground(
 
 def plan(
     openings: Sequence[tuple[str, str]] = (),
-    orders: Sequence[tuple[str, str, str, int]] = (),
-    shells: Sequence[tuple[str, str, float]] = (),
+    orders: Sequence[tuple[str, str, str, int] | tuple[str, str, str, int, str]] = (),
+    shells: Sequence[tuple[str, str, float] | tuple[str, str, float, str]] = (),
     retirements: Sequence[tuple[str, str, str, int]] = (),
     idle: Sequence[tuple[str, str, str, int]] = (),
     served: Sequence[tuple[str, str, str, float]] = (),
+    signed: Sequence[str] = (),
+    draws: Sequence[tuple[str, str, float]] = (),
+    sales: Sequence[tuple[str, str, str, str, float]] = (),
 ) -> Plan:
-    """A plan that states decisions only: openings (site, month), orders (site, block, month, units) and so on."""
+    """A plan that states decisions only: openings (site, month), orders (site, block, month, units) and so on.
+
+    Orders and shells may name their terms at the end; draws are (deal, month, MUSD), sales (deal, site, block, month,
+    amount).
+    """
     return Plan(
         name="tiny",
         status=Status(stopped="cancelled", holds="plan"),
@@ -88,12 +100,19 @@ def plan(
         gap=None,
         gap_absolute=None,
         openings=[Opening(site=s, month=m) for s, m in openings],
-        orders=[Order(site=s, block=b, month=m, units=n) for s, b, m, n in orders],
-        shells=[Shell(site=s, month=m, mw=mw) for s, m, mw in shells],
+        orders=[Order(site=o[0], block=o[1], month=o[2], units=o[3], terms=_terms(o, 4)) for o in orders],
+        shells=[Shell(site=x[0], month=x[1], mw=x[2], terms=_terms(x, 3)) for x in shells],
         retirements=[Units(site=s, block=b, month=m, units=n) for s, b, m, n in retirements],
         idle=[Units(site=s, block=b, month=m, units=n) for s, b, m, n in idle],
         served=[Served(site=s, market=k, month=m, amount=x) for s, k, m, x in served],
+        signed=list(signed),
+        draws=[Draw(deal=d, month=m, musd=x) for d, m, x in draws],
+        sales=[Sale(deal=d, site=s, block=b, month=m, amount=x) for d, s, b, m, x in sales],
     )
+
+
+def _terms(row: tuple[Any, ...], place: int) -> str:
+    return str(row[place]) if len(row) > place else "own"
 
 
 def broken(

@@ -7,18 +7,25 @@ from __future__ import annotations
 
 from planner.model.constraints import (
     budget,
+    commitments,
     demand,
     land,
+    leases,
+    loans,
     markets,
+    offtakes,
     openings,
     policies,
     power,
     resources,
     retirement,
     shell,
+    signing,
     supply,
+    tranches,
 )
 
-FAMILIES = (openings, retirement, supply, power, land, shell, resources, demand, markets, policies, budget)
+DEALS = (signing, tranches, commitments, leases, offtakes, loans)
+FAMILIES = (openings, retirement, supply, power, land, shell, resources, demand, markets, policies, *DEALS, budget)
 
 __all__ = ["FAMILIES"]

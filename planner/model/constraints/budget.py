@@ -8,7 +8,9 @@ import pyomo.environ as pyo
 
 from planner.model import money
 from planner.model.data import ModelData
+from planner.model.deals import money as deal_money
 from planner.model.linear import Linear
+from planner.problem.problem import after_horizon_limit as after_horizon_limit_musd
 
 
 def add(m: Any, d: ModelData) -> None:
@@ -19,9 +21,9 @@ def add(m: Any, d: ModelData) -> None:
     m.cash = pyo.Var(range(d.P), domain=pyo.Reals, bounds=(budget.min_cash_musd, None))
     covered = (money.CAPEX if "capex" in budget.covers else ()) + (money.OPEX if "opex" in budget.covers else ())
     spending = money.by_period(m, d, covered)
-    income = money.by_period(m, d, (money.resale,))
+    income = money.by_period(m, d, money.INFLOWS)
     if budget.revenue_share:
-        for out, earned in zip(income, money.by_period(m, d, (money.revenue,)), strict=True):
+        for out, earned in zip(income, money.by_period(m, d, (money.revenue, deal_money.offtake)), strict=True):
             out.plus(budget.revenue_share, earned)
     m.carried = pyo.Var(range(d.P) if overdraft(d) else [], domain=pyo.NonPositiveReals)
     m.budget = pyo.Constraint(range(d.P), rule=lambda m, p: cash_balance(m, d, p, spending[p], income[p]))
@@ -29,7 +31,7 @@ def add(m: Any, d: ModelData) -> None:
         [p for p in m.carried if p > 0],
         rule=lambda m, p: Linear().add(1.0, m.carried[p]).add(-1.0, m.cash[p - 1]).at_most(m, 0.0),
     )
-    if budget.after_horizon_limit_musd is not None:
+    if after_horizon_limit_musd(d.problem) is not None:
         m.after_horizon = pyo.Constraint(rule=lambda m: after_horizon_limit(m, d))
 
 
@@ -57,6 +59,6 @@ def cash_balance(m: Any, d: ModelData, p: int, spending: Linear, income: Linear)
 
 def after_horizon_limit(m: Any, d: ModelData) -> Any:
     """M4.5: what falls due after the last period stays within ``after_horizon_limit_musd``."""
-    budget = d.problem.budget
-    assert budget is not None and budget.after_horizon_limit_musd is not None
-    return money.after_horizon(m, d).at_most(m, budget.after_horizon_limit_musd)
+    limit = after_horizon_limit_musd(d.problem)
+    assert limit is not None
+    return money.after_horizon(m, d).at_most(m, limit)

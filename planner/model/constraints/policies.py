@@ -137,8 +137,10 @@ def lock_row(m: Any, d: ModelData, i: int) -> Any:
         return pyo.Constraint.Skip
     k = [b.id for b in d.blocks].index(x.order.block)
     out = Linear()
-    if (q := d.pair_of.get((index[x.order.site], k))) is not None and p <= q.last:
-        out.add(1.0, ordered(m, q, p)).add(-1.0, ordered(m, q, p - 1))
+    for q in d.pairs_of(index[x.order.site], k):
+        terms = "own" if q.lease < 0 else d.problem.deals[q.lease].id
+        if terms == x.order.terms and p <= q.last:
+            out.add(1.0, ordered(m, q, p)).add(-1.0, ordered(m, q, p - 1))
     return out.at_least(m, float(x.order.units))
 
 

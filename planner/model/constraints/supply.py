@@ -25,7 +25,7 @@ def add(m: Any, d: ModelData) -> None:
 def block_supply(m: Any, d: ModelData, k: int, p: int) -> Any:
     r""":math:`\sum_s n_{skp} \le \lfloor S_{kp} \rfloor`: only whole units can be ordered."""
     out = Linear()
-    for q in d.pairs:
+    for q in d.all_pairs:
         if q.k == k:
             out.add(1.0, ordered(m, q, p))
     supply = d.blocks[k].supply
@@ -37,7 +37,7 @@ def pool_supply(m: Any, d: ModelData, i: int, p: int) -> Any:
     r""":math:`\sum_{sk \in F} v_k n_{skp} \le A_p`."""
     pool = d.problem.supply_pools[i]
     out = Linear()
-    for q in d.pairs:
+    for q in d.all_pairs:
         if matches(pool.filter, d.sites[q.s], d.blocks[q.k]):
             out.add(d.value_of(pool.metric, q.k), ordered(m, q, p))
     return out.at_most(m, d.time.value(pool.amount, p))

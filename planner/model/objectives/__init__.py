@@ -7,6 +7,7 @@ from typing import Any
 
 from planner.model import money, terminal
 from planner.model.data import ModelData
+from planner.model.deals import money as deal_money
 from planner.model.decisions import blocks_at, energised
 from planner.model.linear import Linear
 
@@ -24,7 +25,7 @@ def compute(m: Any, d: ModelData) -> Linear:
 
 def cost(m: Any, d: ModelData) -> Linear:
     r"""MUSD: discounted spending, that of after the horizon included (M4.5), less the terminal credit (M4.6)."""
-    out = spending(m, d)
+    out = spending(m, d).plus(-1.0, money.discounted(m, d, (deal_money.loan_draws,)))
     if d.problem.terminal == "straight_line":
         out.plus(-((1.0 + d.problem.rate) ** (-d.L * d.P)), terminal.credit(m, d))
     return out
@@ -36,13 +37,15 @@ def spending(m: Any, d: ModelData) -> Linear:
 
 
 def net_cost(m: Any, d: ModelData) -> Linear:
-    """MUSD: cost less discounted resale."""
-    return cost(m, d).plus(-1.0, money.discounted(m, d, (money.resale,)))
+    """MUSD: cost less discounted equity, sold warrants, sales and resale."""
+    inflows = (deal_money.equity, deal_money.warrants, deal_money.offtake, money.resale)
+    return cost(m, d).plus(-1.0, money.discounted(m, d, inflows))
 
 
 def value(m: Any, d: ModelData) -> Linear:
-    """MUSD: discounted revenue and resale, less cost."""
-    return money.discounted(m, d, money.INCOME).plus(-1.0, cost(m, d))
+    """MUSD: discounted revenue, resale, counted inflows and holdings, less cost."""
+    gains = (money.revenue, money.resale, deal_money.counted, deal_money.holdings)
+    return money.discounted(m, d, gains).plus(-1.0, cost(m, d))
 
 
 def carbon(m: Any, d: ModelData) -> Linear:

@@ -28,12 +28,13 @@ def repeated(sort: str, names: Iterable[tuple[Path, str]]) -> Iterator[Fault]:
 
 
 def request_names(scope: Scope) -> Iterator[Fault]:
-    """Ids of blocks, demands, markets, exclusions, pools and policies are unique."""
+    """Ids of blocks, demands, markets, exclusions, pools, deals and policies are unique."""
     r = scope.request
     yield from repeated("block", [(("blocks", i, "id"), b.id) for i, b in enumerate(r.blocks)])
     yield from repeated("supply pool", [(("supply_pools", i, "id"), p.id) for i, p in enumerate(r.supply_pools)])
     yield from repeated("demand", [(("demand", i, "id"), d.id) for i, d in enumerate(r.demand)])
     yield from repeated("market", [(("markets", i, "id"), m.id) for i, m in enumerate(r.markets)])
+    yield from repeated("deal", [(("deals", i, "id"), d.id) for i, d in enumerate(r.deals)])
     yield from repeated("policy", [(("policies", i, "id"), p.id) for i, p in enumerate(r.policies) if p.id])
     yield from repeated("exclusion", [(("land", "exclusions", i, "id"), e.id) for i, e in enumerate(r.land.exclusions)])
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.errors import Fault
+from planner.problem.block import Block
 from planner.problem.checks.scope import Path, Scope, error, listed, warning
+from planner.problem.deals import Lease
+from planner.problem.faults import suggestion
 from planner.problem.policies import (
     Forbid,
     Limit,
@@ -16,7 +19,7 @@ from planner.problem.policies import (
     SiteMinimum,
     VendorShare,
 )
-from planner.problem.problem import allowed, matches
+from planner.problem.problem import allowed, covers, matches
 from planner.problem.site import Site
 
 
@@ -138,8 +141,6 @@ def order_locks(scope: Scope) -> Iterator[Fault]:
 
 
 def _order_faults(scope: Scope, order: LockOrder) -> Iterator[tuple[str, str, str]]:
-    if order.terms != "own":
-        yield "terms", f"no lease is called {order.terms!r}; leases are not planned yet", "write terms: own"
     p = scope.contains(order.month)
     if p < 0:
         hint = "what is ordered already belongs to `existing`"
@@ -155,6 +156,7 @@ def _order_faults(scope: Scope, order: LockOrder) -> Iterator[tuple[str, str, st
         yield "month", f"{block.id} is available from {block.available_from}, after {order.month}", ""
     if site.status != "excluded" and p < scope.usable_from(site) < scope.periods:
         yield "month", f"{site.id} is available from {site.available_from}, after {order.month}", ""
+    yield from _terms_faults(scope, order, block, site)
     if not allowed(block, site):
         yield "block", f"{block.id} is not allowed at {site.id}", "see allowed_regions and forbidden_regions"
     if any(isinstance(f, Forbid) and matches(f.filter, site, block) for f in scope.request.policies):
@@ -164,6 +166,24 @@ def _order_faults(scope: Scope, order: LockOrder) -> Iterator[tuple[str, str, st
     if block.supply is not None and order.units > scope.values(block.supply)[p] * (1 + 1e-9):
         have = scope.values(block.supply)[p]
         yield "units", f"{order.units} units are more than the supply of {block.id} by {order.month}: {have:g}", ""
+
+
+def _terms_faults(scope: Scope, order: LockOrder, block: Block, site: Site) -> Iterator[tuple[str, str, str]]:
+    """``own`` or a lease that covers the order; not ``own`` where a signed lease leaves no choice."""
+    deals = {d.id: d for d in scope.request.deals}
+    leases = [d for d in deals.values() if isinstance(d, Lease)]
+    deal = deals.get(order.terms)
+    if order.terms == "own":
+        for lease in leases:
+            if not lease.own_allowed and not lease.optional and covers(lease, site, block):
+                message = f"{block.id} at {site.id} cannot be owned: lease {lease.id} is signed with own_allowed: false"
+                yield "terms", message, f"write terms: {lease.id}"
+    elif deal is None:
+        yield "terms", f"no lease is called {order.terms!r}", suggestion(order.terms, ["own", *(x.id for x in leases)])
+    elif not isinstance(deal, Lease):
+        yield "terms", f"{deal.id} is a deal of kind {deal.kind}, not a lease", "write terms: own, or a lease's id"
+    elif not covers(deal, site, block):
+        yield "terms", f"lease {deal.id} does not cover {block.id} at {site.id}", "see its vendor and filter"
 
 
 def separated_locks(scope: Scope) -> Iterator[Fault]:
@@ -186,7 +206,7 @@ def separated_locks(scope: Scope) -> Iterator[Fault]:
 def matching_filters(scope: Scope) -> Iterator[Fault]:
     """A policy whose filter lets no site or no block through does nothing."""
     for path, owner, found in scope.filters():
-        if path[0] == "demand" or any(v == () for _, v in found):
+        if path[0] in {"demand", "deals"} or any(v == () for _, v in found):
             continue
         sites = [s for s in scope.sites if s.status != "excluded" and matches(found, s, None)]
         blocks = [b for b in scope.request.blocks if matches(found, None, b)]

@@ -11,7 +11,8 @@ from planner.problem.faults import suggestion
 from planner.problem.policies import Lock, VendorShare
 
 
-def _unknown(sort: str, path: Path, name: str, known: Iterable[str], hard: bool = True) -> Fault:
+def unknown(sort: str, path: Path, name: str, known: Iterable[str], hard: bool = True) -> Fault:
+    """A name that nothing has, with the nearest one that something has."""
     names = list(known)
     twin = next((k for k in names if folded(k) == folded(name)), None)
     hint = f"did you mean {twin}? It is written differently" if twin else suggestion(name, names)
@@ -19,20 +20,23 @@ def _unknown(sort: str, path: Path, name: str, known: Iterable[str], hard: bool 
 
 
 def block_references(scope: Scope) -> Iterator[Fault]:
-    """Blocks and vendors named by filters, shares and locks."""
+    """Blocks and vendors named by filters, deals, shares and locks."""
     blocks, vendors = scope.blocks, scope.vendors
     for path, _, found in scope.filters():
         for j, name in enumerate(found.blocks or ()):
             if name not in blocks:
-                yield _unknown("block", (*path, "blocks", j), name, blocks)
+                yield unknown("block", (*path, "blocks", j), name, blocks)
         for j, name in enumerate(found.vendors or ()):
             if name not in vendors:
-                yield _unknown("vendor", (*path, "vendors", j), name, vendors)
+                yield unknown("vendor", (*path, "vendors", j), name, vendors)
+    for i, deal in enumerate(scope.request.deals):
+        if deal.vendor is not None and deal.vendor not in vendors:
+            yield unknown("vendor", ("deals", i, "vendor"), deal.vendor, vendors)
     for i, policy in enumerate(scope.request.policies):
         if isinstance(policy, VendorShare) and policy.vendor not in vendors:
-            yield _unknown("vendor", ("policies", i, "vendor"), policy.vendor, vendors)
+            yield unknown("vendor", ("policies", i, "vendor"), policy.vendor, vendors)
         if isinstance(policy, Lock) and policy.order is not None and policy.order.block not in blocks:
-            yield _unknown("block", ("policies", i, "order", "block"), policy.order.block, blocks)
+            yield unknown("block", ("policies", i, "order", "block"), policy.order.block, blocks)
 
 
 def empty_filters(scope: Scope) -> Iterator[Fault]:
@@ -50,21 +54,21 @@ def site_references(scope: Scope) -> Iterator[Fault]:
     for path, _, found in scope.filters():
         for j, name in enumerate(found.sites or ()):
             if name not in sites:
-                yield _unknown("site", (*path, "sites", j), name, sites)
+                yield unknown("site", (*path, "sites", j), name, sites)
     for i, policy in enumerate(scope.request.policies):
         if isinstance(policy, Lock):
             name = policy.site or (policy.order.site if policy.order else "")
             place: Path = ("site",) if policy.site is not None else ("order", "site")
             if name not in sites:
-                yield _unknown("site", ("policies", i, *place), name, sites)
+                yield unknown("site", ("policies", i, *place), name, sites)
     for i, market in enumerate(scope.request.markets):
         for name in market.costs or ():
             if name not in sites:
-                yield _unknown("site", ("markets", i, "costs", name), name, sites)
+                yield unknown("site", ("markets", i, "costs", name), name, sites)
     for site in scope.sites:
         for j, existing in enumerate(site.existing):
             if existing.block not in scope.blocks:
-                fault = _unknown("block", scope.at(site, "existing", j, "block"), existing.block, scope.blocks)
+                fault = unknown("block", scope.at(site, "existing", j, "block"), existing.block, scope.blocks)
                 yield Fault(fault.path, f"{site.id}: {fault.message}", fault.hint)
 
 
@@ -79,14 +83,14 @@ def place_references(scope: Scope) -> Iterator[Fault]:
         for key, (sort, names) in known.items():
             for j, name in enumerate(getattr(found, key) or ()):
                 if name not in names:
-                    yield _unknown(f"site's {sort}", (*path, key, j), name, names, hard=False)
+                    yield unknown(f"site's {sort}", (*path, key, j), name, names, hard=False)
     places = list(dict.fromkeys(n for _, names in known.values() for n in names))
     for i, block in enumerate(scope.request.blocks):
         for key in ("allowed_regions", "forbidden_regions"):
             for j, name in enumerate(getattr(block, key) or ()):
                 if name not in places:
                     place: Path = ("blocks", i, key, j)
-                    yield _unknown("site's region, country or tag", place, name, places, hard=False)
+                    yield unknown("site's region, country or tag", place, name, places, hard=False)
 
 
 def resource_references(scope: Scope) -> Iterator[Fault]:

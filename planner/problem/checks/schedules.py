@@ -12,18 +12,24 @@ from planner.problem.schedule import Step, month_number
 PRICES = frozenset(
     {
         "capex_musd", "opex_musd_per_year", "revenue_musd_per_year", "resale_musd",
-        "shortfall_musd_per_unit_year", "cost_musd_per_unit_year", "cost_musd_per_unit_km_year",
+        "shortfall_musd_per_unit_year", "shortfall_musd_per_unit", "share_price_usd",
+        "musd_per_mw_year", "musd_per_pflops_year", "cost_musd_per_unit_year", "cost_musd_per_unit_km_year",
         "electricity_usd_per_mwh", "carbon_kg_per_mwh", "land_usd_per_ha", "opening_musd", "fixed_opex_musd_per_year",
         "construction_musd_per_mw", "tariff", "sales_tax", "property_tax_per_year", "pue", "pue_peak",
     }
 )  # fmt: skip
 """Prices, costs and rates: they must have a value at the start of the horizon (M1.2)."""
 
-QUANTITIES = frozenset({"grid_mw", "resources", "supply", "amount", "per_year_musd", "min", "max", "facility_mw"})
+QUANTITIES = frozenset(
+    {
+        "grid_mw", "resources", "supply", "amount", "per_year_musd", "min", "max", "facility_mw",
+        "minimum_mw", "limit_musd", "minimum", "maximum",
+    }
+)  # fmt: skip
 """Quantities: 0 before their first step (M1.2)."""
 
 PERMISSIONS = frozenset({"available_from", "from_", "online_from"})
-PROMISES = frozenset({"by", "month"})
+PROMISES = frozenset({"by", "month", "expires"})
 
 
 def request_schedules(scope: Scope) -> Iterator[Fault]:
@@ -72,6 +78,10 @@ def _promise(scope: Scope, path: Path, name: str, month: str) -> Iterator[Fault]
     unpaid = "unpaid" in path[-3:]
     if p < 0 and unpaid:
         yield warning(path, f"{month} is before the horizon ({scope.span}) and is ignored")
+    elif p < 0 and name == "expires":
+        yield warning(path, f"{month} is before the horizon ({scope.span}): nothing can vest any more")
+    elif p < 0 and name == "by" and path[0] == "deals":
+        yield warning(path, f"{month} is before the horizon ({scope.span}); it is counted in the first period")
     elif p < 0 and name == "by":
         yield warning(path, f"{month} is before the horizon ({scope.span}); it holds from the first period on")
     elif p >= scope.periods:

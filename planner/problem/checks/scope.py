@@ -122,6 +122,8 @@ class Scope:
             yield ("supply_pools", i, "filter"), f"supply pool {pool.id}", pool.filter
         for i, demand in enumerate(r.demand):
             yield ("demand", i, "filter"), f"demand {demand.id}", demand.filter
+        for i, deal in enumerate(r.deals):
+            yield ("deals", i, "filter"), f"deal {deal.id}", deal.filter
         for i, policy in enumerate(r.policies):
             found = getattr(policy, "filter", None)
             if found is not None:

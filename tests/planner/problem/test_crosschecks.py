@@ -9,6 +9,7 @@ import pytest
 
 from planner.errors import Fault
 from planner.problem import crosschecks
+from tests.planner.problem.test_deal_checks import CASES as DEAL_CASES
 from tests.planner.problem.worlds import changed, document, faults, feature
 
 MONEY: dict[str, Any] = {"objective": {"minimize": "cost"}, "demand": [{"id": "d", "by": "2027-01", "amount": 50}]}
@@ -140,7 +141,7 @@ CASES: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("order_locks", lock(month="2027-10"), "policies[0].order.month", "error", "comes online after"),
     ("order_locks", lock(units=6), "policies[0].order.units", "error", "max_per_site 5"),
     ("order_locks", lock(block="green", units=10), "policies[0].order.units", "error", "supply of green by 2026-04: 9"),
-    ("order_locks", lock(terms="lease-1"), "policies[0].order.terms", "error", "terms: own"),
+    ("order_locks", lock(terms="lease-1"), "policies[0].order.terms", "error", "known: own"),
     ("order_locks", changed("blocks.1.forbidden_regions", ["rail"], lock()), "policies[0].order.block", "error", "not allowed"),
     ("order_locks", changed("blocks.1.available_from", "2026-07", lock()), "policies[0].order.month", "error", "2026-07"),
     ("matching_filters", policy(kind="limit", max=9, filter={"vendors": ["amd"], "blocks": ["green"]}), "policies[0].filter",
@@ -161,7 +162,7 @@ def test_the_sound_request_is_silent() -> None:
 
 def test_every_check_has_a_case() -> None:
     """A check that is added to the list without a case here is forgotten work."""
-    told = {c[0] for c in CASES} | {"separated_locks"}
+    told = {c[0] for c in (*CASES, *DEAL_CASES)} | {"separated_locks"}
     listed: set[str] = {c.__name__ for c in (*crosschecks.REQUEST_CHECKS, *crosschecks.SITE_CHECKS)}
     assert listed == told
 

@@ -1,0 +1,123 @@
+"""``plan.kml``: every site for Google Earth, coloured by status, with a pin as large as its IT MW and a slider in time.
+
+Plain XML of KML 2.2, escaped by the standard library: no text of a user is ever markup. Folders: sites, then build-up
+(one placemark per site and change of IT MW, with a time span).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from api.outputs.bundle import Bundle
+from api.outputs.features import period_properties, site_properties
+from api.outputs.sites_geojson import shapes
+from api.outputs.text import number
+
+COLOURS = {"opened": "a86c17", "committed": "664014", "not_opened": "a8a8a8", "excluded": "6e78c4"}
+"""Status -> colour as KML writes it: blue, green, red."""
+
+SHOWN = (
+    ("status", "Status", ""), ("opening_month", "Opens", ""), ("it_mw", "IT", " MW"), ("facility_mw", "Facility", " MW"),
+    ("grid_mw", "Grid", " MW"), ("gpus", "GPUs", ""), ("pflops", "Compute", " PFLOPS"), ("buildable_ha", "Buildable", " ha"),
+    ("spend_musd", "Spending", " MUSD"), ("why", "Limit", ""),
+)  # fmt: skip
+
+
+def write(bundle: Bundle, path: Path) -> None:
+    """Write ``plan.kml``."""
+    path.write_text("\n".join(_lines(bundle)) + "\n", encoding="utf-8", newline="\n")
+
+
+def _lines(bundle: Bundle) -> Iterator[str]:
+    yield '<?xml version="1.0" encoding="UTF-8"?>'
+    yield f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>{_text(bundle.plan.name)}</name>'
+    for status, colour in COLOURS.items():
+        yield (
+            f'<Style id="{status}"><LineStyle><color>ff{colour}</color><width>2</width></LineStyle>'
+            f"<PolyStyle><color>66{colour}</color></PolyStyle><IconStyle><color>ff{colour}</color></IconStyle></Style>"
+        )
+    geometry = shapes(bundle)
+    yield "<Folder><name>Sites</name>"
+    for site in site_properties(bundle):
+        scale = 0.7 + 0.03 * math.sqrt(max(site["it_mw"], 0.0))
+        colour = COLOURS[site["status"]]
+        yield (
+            f"<Placemark><name>{_text(site['name'])}</name>{_described(site)}<styleUrl>#{site['status']}</styleUrl>"
+            f"<Style><IconStyle><color>ff{colour}</color><scale>{scale:.2f}</scale></IconStyle></Style>"
+            f"{_data(site)}<MultiGeometry>{_point(site['lon'], site['lat'])}{_geometry(geometry[site['site_id']])}"
+            "</MultiGeometry></Placemark>"
+        )
+    yield "</Folder><Folder><name>Build-up</name><visibility>0</visibility>"
+    where = {s.id: (s.lon, s.lat) for s in bundle.plan.sites}
+    for first, end in _stretches(bundle):
+        words = f"{first['name']}: {number(first['it_mw'])} MW"
+        yield (
+            f"<Placemark><name>{_text(words)}</name><TimeSpan><begin>{first['start']}</begin><end>{end}</end></TimeSpan>"
+            f"<styleUrl>#opened</styleUrl>{_point(*where[first['site_id']])}</Placemark>"
+        )
+    yield "</Folder></Document></kml>"
+
+
+def _stretches(bundle: Bundle) -> Iterator[tuple[dict[str, Any], str]]:
+    """Times in which a site's IT MW does not change: their first period and their end."""
+    first: dict[str, Any] | None = None
+    end = ""
+    for row in period_properties(bundle):
+        if first is not None and (row["site_id"], row["it_mw"]) != (first["site_id"], first["it_mw"]):
+            yield first, end
+            first = None
+        if row["it_mw"] > 0:
+            first = first or row
+            end = row["end"]
+    if first is not None:
+        yield first, end
+
+
+def _text(value: Any) -> str:
+    """A user's words as XML text; signs that XML 1.0 cannot hold become spaces."""
+    kept = "".join(c if c in "\t\n\r" or 0x20 <= ord(c) < 0xD800 or 0xE000 <= ord(c) < 0xFFFE or ord(c) > 0xFFFF else " "
+                   for c in str(value))  # fmt: skip
+    return escape(kept, {'"': "&quot;", "'": "&apos;"})
+
+
+def _described(site: dict[str, Any]) -> str:
+    """What a balloon shows. Google Earth reads it as HTML, so the words are escaped twice."""
+    rows = []
+    for key, label, unit in SHOWN:
+        value = site.get(key)
+        if value is not None and value != "":
+            shown = (
+                number(value, 1 if isinstance(value, float) else 0) if isinstance(value, int | float) else str(value)
+            )
+            rows.append(f"{label}: {_text(shown)}{unit}")
+    return f"<description>{_text('<br/>'.join(rows))}</description>"
+
+
+def _data(site: dict[str, Any]) -> str:
+    kept = {k: v for k, v in site.items() if v is not None and k not in {"lon", "lat", "id"}}
+    rows = "".join(f'<Data name="{_text(k)}"><value>{_text(v)}</value></Data>' for k, v in kept.items())
+    return f"<ExtendedData>{rows}</ExtendedData>"
+
+
+def _point(lon: float, lat: float) -> str:
+    return f"<Point><coordinates>{lon:.7f},{lat:.7f}</coordinates></Point>"
+
+
+def _geometry(shape: dict[str, Any]) -> str:
+    if shape["type"] == "Point":
+        return ""
+    polygons = [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]
+    return "".join(_polygon(p) for p in polygons)
+
+
+def _polygon(rings: list[list[list[float]]]) -> str:
+    def ring(positions: list[list[float]]) -> str:
+        words = " ".join(f"{x:.7f},{y:.7f}" for x, y in positions)
+        return f"<LinearRing><coordinates>{words}</coordinates></LinearRing>"
+
+    inner = "".join(f"<innerBoundaryIs>{ring(r)}</innerBoundaryIs>" for r in rings[1:])
+    return f"<Polygon><outerBoundaryIs>{ring(rings[0])}</outerBoundaryIs>{inner}</Polygon>"

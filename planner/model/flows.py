@@ -1,0 +1,30 @@
+"""Dated linear terms: ``(due period, coefficient, variable)``, nominal MUSD; a variable of None stands for the constant 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from planner.model.data import Pair
+from planner.model.decisions import ordered
+from planner.model.linear import Linear, Var
+
+Flow = tuple[int, float, Var | None]
+
+
+def terms_of(due: int, coef: float, what: Linear) -> Iterator[Flow]:
+    """An expression as flows of one due period."""
+    if coef:
+        for c, v in zip(what.coefs, what.vars, strict=True):
+            yield due, coef * c, v
+        if what.constant:
+            yield due, coef * what.constant, None
+
+
+def order_terms(m: Any, q: Pair) -> Iterator[tuple[int, list[tuple[float, Var]]]]:
+    """``(p, [(+1, n_p), (-1, n_{p-1})])`` for every order period of a pair."""
+    before = None
+    for p in range(q.first, q.last + 1):
+        now = ordered(m, q, p)
+        yield p, [(1.0, now)] if before is None else [(1.0, now), (-1.0, before)]
+        before = now
