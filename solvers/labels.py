@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from solvers.task import OPEN, ORDERED, OTHER, SHELL
 
+Labels = NDArray[np.int64]
+
 SITE_AT = {
     "ordered": 0,
     "open": 0,
@@ -29,6 +31,8 @@ SITE_AT = {
     "partner_opens": 1,
 }
 """Position of the site in a variable's index; variables that are not listed belong to no single site."""
+TIMELESS = {"present", "partner_site"}
+"""Of those, the ones without a period; in all others it stands last."""
 IMPLIED_ROWS = {"market_open"}
 """Rows that whole points satisfy anyway."""
 CUMULATIVE = {"ordered", "open", "shell", "leased", "leased_shell", "drawn"}
@@ -43,10 +47,10 @@ KIND = {
 }
 
 
-def label(columns: tuple[Any, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """``(site, kind, before)`` of Pyomo variables, -1 for none."""
+def label(columns: tuple[Any, ...]) -> tuple[Labels, Labels, Labels, Labels]:
+    """``(site, kind, before, period)`` of Pyomo variables, -1 for none."""
     n = len(columns)
-    site, kind, before = np.full(n, -1), np.full(n, OTHER), np.full(n, -1)
+    site, kind, before, period = np.full(n, -1), np.full(n, OTHER), np.full(n, -1), np.full(n, -1)
     where: dict[tuple[str, Any], int] = {}
     names = [v.parent_component().local_name for v in columns]
     indices = [v.index() for v in columns]
@@ -55,7 +59,8 @@ def label(columns: tuple[Any, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64
     for i, (name, index) in enumerate(zip(names, indices, strict=True)):
         if name in SITE_AT:
             site[i] = index[SITE_AT[name]]
+            period[i] = -1 if name in TIMELESS else index[-1]
         kind[i] = KIND.get(name, OTHER)
         if name in CUMULATIVE:
             before[i] = where.get((name, (*index[:-1], index[-1] - 1)), -1)
-    return site, kind, before
+    return site, kind, before, period

@@ -126,13 +126,13 @@ def make_task(m: Any, d: ModelData) -> tuple[Task, Compiled]:
     compiled = compile_model(m)
     vectors = [compiled.vector(x) for x in linears]
     signs = [s.sign for s in stages] + [1]
-    site, kind, before = label(compiled.columns)
+    labels = label(compiled.columns)
     how = d.problem.solver
     options = Options(how.time_limit_s, how.relative_gap, how.threads, how.seed, how.strategy, how.memory_limit_mb)
     costs = np.array([sign * v for sign, (v, _) in zip(signs, vectors, strict=True)])
     offsets = np.array([sign * c for sign, (_, c) in zip(signs, vectors, strict=True)])
     implied = np.array([name in IMPLIED_ROWS for name, _ in compiled.form.rows], dtype=bool)
-    return Task(compiled.form, costs, offsets, tuple(stages), site, kind, before, options, implied), compiled
+    return Task(compiled.form, costs, offsets, tuple(stages), *labels, options, implied), compiled
 
 
 def _teller(began: float, listener: Listener | None) -> Callable[..., None]:

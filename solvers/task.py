@@ -43,7 +43,7 @@ class Task:
     """``form`` has no cost of its own; row i of ``costs`` (and ``offsets``) is stage i's, the last row the tie-break's.
 
     ``site`` is a column's site (-1: none), ``kind`` what it is, ``before`` the column of the same cumulative quantity one
-    period earlier (-1: none).
+    period earlier (-1: none), ``period`` its period (-1: none).
     """
 
     form: Form
@@ -53,6 +53,7 @@ class Task:
     site: NDArray[np.int64]
     kind: NDArray[np.int64]
     before: NDArray[np.int64]
+    period: NDArray[np.int64]
     options: Options
     implied: NDArray[np.bool_]
     """Rows that follow from others for whole points and only tighten the relaxation; a search may leave them out."""
@@ -75,7 +76,7 @@ class Task:
             whole=f.whole,
             costs=self.costs,
             offsets=self.offsets,
-            labels=np.stack([self.site, self.kind, self.before]),
+            labels=np.stack([self.site, self.kind, self.before, self.period]),
             implied=self.implied,
         )
         return out.getvalue()
@@ -89,7 +90,7 @@ class Task:
         rl, ru, lo, up = np.split(z["bounds"], [rows, 2 * rows, 2 * rows + columns])
         A = sparse.csc_matrix((z["data"], z["indices"], z["indptr"]), shape=(rows, columns))
         form = Form(np.zeros(columns), 0.0, A, rl, ru, lo, up, z["whole"])
-        site, kind, before = z["labels"]
+        site, kind, before, period = z["labels"]
         stages = tuple(Stage(**s) for s in facts["stages"])
         options = Options(**facts["options"])
-        return Task(form, z["costs"], z["offsets"], stages, site, kind, before, options, z["implied"])
+        return Task(form, z["costs"], z["offsets"], stages, site, kind, before, period, options, z["implied"])

@@ -96,13 +96,13 @@ def test_paragraphs_are_numbered_without_gaps() -> None:
     for label in paragraphs():
         section, number = label[1:].split(".")
         by_section.setdefault(section, []).append(int(number))
-    assert set(by_section) == {"1", "2", "3", "4", "7", "8"}
+    assert set(by_section) == {"1", "2", "3", "4", "5", "7", "8"}
     for section, numbers in by_section.items():
         assert numbers == list(range(1, len(numbers) + 1)), f"section {section}: {numbers}"
 
 
 def test_every_paragraph_that_code_cites_is_there() -> None:
-    known, later = set(paragraphs()), ("M5.", "M6.")
+    known, later = set(paragraphs()), ("M6.",)
     older = set(re.findall(r"\| (A\d+) \|", text("docs/meaning.md").split("## Older labels")[1]))
     for path in CODE:
         if path == Path(__file__):
@@ -215,6 +215,9 @@ def test_files_named_in_contributing_are_there() -> None:
         "_survive",
         "FAMILY_OF_ROW",
         "CASES",
+        "DEALS",
+        "OPEX",
+        "INFLOWS",
     ):
         assert f"`{name}`" in page
         assert re.search(rf"\b{name}\b", names), f"{name} is gone from the code"

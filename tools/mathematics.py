@@ -27,8 +27,9 @@ What the words mean stands in [meaning.md](meaning.md), whose paragraphs are cit
 
 ## Notation
 
-Indices: site $s$, block $k$, period $p$ of $P$ (the first is 0), demand $d$, market $j$. $L$ is a period's length in years,
-$\delta_p = (1 + r)^{-pL}$ its discount factor. Power is IT power unless it says facility.
+Indices: site $s$, block $k$, period $p$ of $P$ (the first is 0), demand $d$, market $j$, deal $i$ (a lease above a variable: $j$),
+tranche $t$. $L$ is a period's length in years, $\delta_p = (1 + r)^{-pL}$ its discount factor. Power is IT power unless it says
+facility.
 
 | Decided | Meaning | | Data | Meaning |
 |---|---|---|---|---|
@@ -42,6 +43,13 @@ $\delta_p = (1 + r)^{-pL}$ its discount factor. Power is IT power unless it says
 | $u_{dp}$ | missing from a demand | | $D_d$, $A_{jp}$ | a demand's, a market's amount |
 | $K_p$ | cash at the end of $p$ | | $B_p$ | budget per year |
 | $z$ | yes or no: present, holder, source, short | | $B_s$, $W$, $R_s$ | build periods, periods of a year, pace |
+| $s_i$ | 1 where deal i is signed (1 where it is not optional) | | $A_t$, $M_{it}$ | mark of tranche t, its money |
+| $r_{itp}$ | 1 once progress of deal i has reached mark t | | $l_k$ | periods from order to online |
+| $n^j_{skp}$, $b^j_{sp}$ | units, and shell, on lease j | | $\underline w_{ip}$ | least MW that a lease is paid for |
+| $h_{js}$, $z_{jsp}$ | the partner pays the opening of s; in p | | $\bar\Delta_i$, $\sigma_i$ | a loan's limit, share of capex |
+| $\Delta_{ip}$ | ever drawn of a loan by p | | $\underline X_{ip}$, $\bar X_{ip}$ | least and most that a customer takes |
+| $x_{iskp}$ | sold to a customer | | $v_{ik}$ | a unit in what deal i counts or sells |
+| $u_{ij}$, $u_{ip}$ | missing from a promise, from a customer's minimum | | $\pi_{ip}$ | price of a lease, a customer, a shortfall |
 
 | Follows | Meaning | | Money | Meaning |
 |---|---|---|---|---|
@@ -51,6 +59,8 @@ $\delta_p = (1 + r)^{-pL}$ its discount factor. Power is IT power unless it says
 | $e_{skp} = o - i$ | energised | | $\rho_{kp}$, $\sigma_{kp}$ | revenue per year, resale |
 | $t_{skp}$ | standing on the ground, ordered or existing | | $\tau_{sp}$, $F_{sp}$ | property tax, site's yearly cost |
 | $T_p$ | a metric over all sites | | $\lambda_k$, $\phi_k$ | load factor, PFLOPS of a unit |
+| $g_{ip}$ | progress of deal i | | $I_p$, $X_p$ | inflows, covered spending |
+| $w_{ip}$ | MW that lease i is paid for | | $C_{ip}$, $c_{ip}$ | capex covered by a loan, by p and in p |
 
 Existing units are data: $N_{skp}$ online, $A_{skp}$ ever arrived and $X_{skp}$ gone by age, if none retired early; $E_{sp}$ the
 shell that needs no building. A bar is the largest value that the data allow, and the smallest number used as a bound.
@@ -85,9 +95,11 @@ def functions(module: ModuleType) -> Iterator[Callable[..., object]]:
 
 
 def rules(module: ModuleType) -> list[Callable[..., object]]:
-    """Functions whose docstring holds an equation, or that cite a paragraph of the contract."""
+    """Public functions whose docstring holds an equation, or that cite a paragraph of the contract."""
     found = []
     for function in functions(module):
+        if function.__name__.startswith("_"):
+            continue
         text = function.__doc__ or ""
         if ":math:" in text or re.match(r"M\d\.\d+", text):
             found.append(function)
@@ -114,12 +126,17 @@ def manual() -> str:
     """The whole page."""
     from planner.model import decisions, money, objectives, terminal
     from planner.model.constraints import FAMILIES
+    from planner.model.deals import money as deal_money
 
     parts = [HEAD, section("What follows from the decisions", f"{decisions.__doc__}\n{FOLLOWS}", _quantities())]
     for family in FAMILIES:
         name = family.__name__.rsplit(".", 1)[-1]
         parts.append(section(f"{name.capitalize()} (`constraints/{name}.py`)", family.__doc__ or "", rules(family)))
-    parts.append(section("Money (`money.py`)", money.__doc__ or "", (*money.CAPEX, *money.OPEX, *money.INCOME)))
+    lines = (*money.CAPEX, *money.OPEX, money.revenue, money.resale)
+    parts.append(
+        section("Money (`money.py`)", money.__doc__ or "", (f for f in lines if f.__module__ == money.__name__))
+    )
+    parts.append(section("Money of deals (`deals/money.py`)", deal_money.__doc__ or "", rules(deal_money)))
     credit = [f for f in functions(terminal) if f.__name__ in {"credit", "chip_share", "_kept_chips"}]
     parts.append(section("Terminal credit (`terminal.py`)", terminal.__doc__ or "", credit))
     parts.append(section("Objectives (`objectives/`)", objectives.__doc__ or "", objectives.OBJECTIVES.values()))
@@ -128,8 +145,9 @@ def manual() -> str:
 
 def _quantities() -> list[Callable[..., object]]:
     from planner.model import decisions as d
+    from planner.model.deals import progress as g
 
-    return [d.arrived, d.expired, d.gone, d.online, d.standing, d.energised, d.ever_ordered]
+    return [d.arrived, d.expired, d.gone, d.online, d.standing, d.energised, d.ever_ordered, g.progress]
 
 
 def main(words: list[str]) -> int:

@@ -29,7 +29,7 @@ def after_horizon(book: Money) -> list[AfterHorizon]:
 
 
 def dates_beyond(problem: Problem, timeline: Timeline) -> Iterator[tuple[str, str]]:
-    """``(month, what)`` of every start, step and promise of the request that takes effect after the last period.
+    """``(month, what)`` of every start, step, promise and end of the request that lies after the last period.
 
     A start in the middle of the last period is one of them: it would take effect in the period after it.
     """
@@ -41,6 +41,10 @@ def dates_beyond(problem: Problem, timeline: Timeline) -> Iterator[tuple[str, st
     def promised(month: str, what: str) -> Iterator[tuple[str, str]]:
         if timeline.contains(month) >= timeline.P:
             yield month, f"{what} by {month}"
+
+    def ends(month: str | None, what: str) -> Iterator[tuple[str, str]]:
+        if month is not None and timeline.contains(month) >= timeline.P:
+            yield month, f"{what} until {month}"
 
     def steps(schedule: object, what: str) -> Iterator[tuple[str, str]]:
         if isinstance(schedule, tuple):
@@ -63,6 +67,7 @@ def dates_beyond(problem: Problem, timeline: Timeline) -> Iterator[tuple[str, st
     for deal in problem.deals:
         for promise in getattr(deal, "commitments", ()):
             yield from promised(promise.by, f"{number(promise.at)} {deal.metric} of deal {deal.id} are promised")
+        yield from ends(getattr(deal, "expires", None), f"shares of deal {deal.id} can vest")
         for field in ("limit_musd", "minimum_mw", "minimum", "maximum"):
             yield from steps(getattr(deal, field, None), f"{field} of deal {deal.id}")
     for i, policy in enumerate(problem.policies):

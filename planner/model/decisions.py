@@ -2,12 +2,12 @@
 
 State variables carry history, so no row sums over the past:
 
-``ordered[s,k,p]``  units of k ever ordered at s by the end of p (whole, never falling); order = difference
-``open[s,p]``       1 once s is open (candidates only; committed sites are the constant 1)
-``shell[s,p]``      shell MW ever started at s by p; ``shell_steps`` whole steps where the site builds in steps
-``left[s,k,p]``     units ever gone by p, only where ``early_retirement``; ``resold`` those that went early, by p
-``leased[j,s,k,p]`` the same as ``ordered`` for units on lease j; ``leased_shell[j,s,p]`` shell that its partner pays
-``idle[s,k,p]``     existing units that stand idle in p, only where power can be short
+``ordered[s,k,p]``   units of k ever ordered at s by the end of p (whole, never falling); order = difference
+``open[s,p]``        1 once s is open (candidates only; committed sites are the constant 1)
+``shell[s,p]``       shell MW ever started at s by p; ``shell_steps`` whole steps where the site builds in steps
+``left[s,k,p]``      units ever gone by p, only where ``early_retirement``; ``resold`` those that went early, by p
+``leased[j,s,k,p]``  the same as ``ordered`` for units on lease j; ``leased_shell[j,s,p]`` shell that its partner pays
+``idle[s,k,p]``      existing units that stand idle in p, only where power can be short
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.model.data import Array, ModelData
 from planner.model.decisions import builds, metric_at, shell_leases, shell_periods
-from planner.model.read_deals import leased_orders, loan_draws, signed_deals, sold
+from planner.model.read_deals import leased_orders, loan_draws, may_use, signed_deals, sold
 from planner.model.rounding import DUST, Values, clean
 from planner.plan import Decisions, Opening, Order, Served, Shell, Units
 
@@ -74,6 +74,7 @@ def _partner_shells(m: Any, d: ModelData, value: Values, own: dict[tuple[int, in
     found = []
     for s, site in enumerate(d.sites):
         partners = shell_leases(d, s) if builds(d, s) and len(shell_periods(d, s)) else []
+        partners = [j for j in partners if may_use(m, d, j, value)]
         begun = {j: np.array([value(m.leased_shell[j, s, p]) for p in shell_periods(d, s)]) for j in partners}
         for j in partners:
             others = sum((begun[i] for i in partners if i != j), np.zeros(len(shell_periods(d, s))))

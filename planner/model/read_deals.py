@@ -26,10 +26,17 @@ def leased_orders(m: Any, d: ModelData, value: Values) -> list[Order]:
     return found
 
 
+def may_use(m: Any, d: ModelData, i: int, value: Values) -> bool:
+    """True where deal i is signed in the solved point: what a tolerance leaves on the others is dust, however large."""
+    return not d.problem.deals[i].optional or value(m.signs[i]) > 0.5
+
+
 def loan_draws(m: Any, d: ModelData, value: Values) -> list[Draw]:
     """What is drawn of each loan, by period."""
     found = []
     for i, x in loans.of(d):
+        if not may_use(m, d, i, value):
+            continue
         before = 0.0
         for p in range(d.P):
             now = value(m.drawn[i, p])
@@ -46,7 +53,7 @@ def sold(m: Any, d: ModelData, value: Values) -> list[Sale]:
     return [
         Sale(deal=d.problem.deals[i].id, site=d.sites[s].id, block=d.blocks[k].id, month=d.time.month(p), amount=amount)
         for (i, s, k, p), var in m.sold.items()
-        if (amount := clean(value(var))) > DUST
+        if (amount := clean(value(var))) > DUST and may_use(m, d, i, value)
     ]
 
 

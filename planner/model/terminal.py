@@ -105,7 +105,7 @@ def _chips(m: Any, d: ModelData, out: Linear) -> None:
             for sign, var in terms:
                 out.add(sign * float(price[p]) * share, var)
     for b in d.batches:
-        if b.off > d.P - 1 and not d.blocks[b.k].early_retirement:
+        if b.units and b.off > d.P - 1 and not d.blocks[b.k].early_retirement:
             paid = sum(musd for due, musd in b.unpaid if due < d.P)
             out.constant += paid * chip_share(d, b.k, b.on)
 

@@ -33,7 +33,7 @@ def check(world: World, found: Findings) -> None:
 
 
 def _late(world: World) -> Iterator[str]:
-    """Months of the starts, steps and promises that every reader must name."""
+    """Months of the starts, steps, promises and ends that every reader must name."""
     problem = world.problem
     starts: list[str | None] = [b.available_from for b in problem.blocks]
     schedules: list[object] = [b.supply for b in problem.blocks]
@@ -51,6 +51,9 @@ def _late(world: World) -> Iterator[str]:
             promises.append(order.month)
     for deal in problem.deals:
         promises.extend(promise.by for promise in getattr(deal, "commitments", ()))
+        expires = getattr(deal, "expires", None)
+        if expires is not None:
+            promises.append(expires)
         schedules.extend(getattr(deal, name, None) for name in ("limit_musd", "minimum_mw", "minimum", "maximum"))
     for schedule in schedules:
         if isinstance(schedule, Sequence):

@@ -13,8 +13,10 @@ from scipy import sparse
 from solvers.engines.form import Array, Form
 from solvers.engines.highs import Highs
 from solvers.strategies.common import Search
+from solvers.strategies.milestones import milestone_columns
 from solvers.strategies.parts import quick, restrict
 from solvers.strategies.relaxation import Relaxed
+from solvers.strategies.site_by_site import SitePlans, held_open
 from solvers.task import ORDERED
 
 BATCH = 0.1
@@ -50,9 +52,15 @@ class Dive:
     prices: Array
 
 
-def dive(search: Search, relaxed: Relaxed) -> None:
-    """Settle all sites in whole units and offer the point."""
+def dive(search: Search, relaxed: Relaxed, plans: SitePlans | None = None, wanted: Array | None = None) -> bool:
+    """Settle all sites in whole units and offer the point; openings as the sites' own plans want them, and milestones as
+    wanted, where given.
+
+    False where no plan came of it and there was something to hold: then it is worth trying without.
+    """
     d = begin(search, relaxed)
+    if plans is not None and not hold(search, d, plans, wanted):
+        return False
     todo = [int(s) for s in np.unique(d.site) if s >= 0]
     total = len(todo)
     rows = sparse.csr_matrix(d.form.A)
@@ -81,17 +89,43 @@ def dive(search: Search, relaxed: Relaxed) -> None:
         if not kept:
             search.notes.append("the dive met a dead end")
             finish_by_search(search, d, settled)
-            return
+            return search.x is not None or plans is None
         todo = [s for s in todo if not settled[s]]
         settled_s = (time.monotonic() - began) / kept
         search.tell_phase(f"settling sites: {total - len(todo)} of {total}")
         if search.left_s < reserve:
             break
     if search.cancelled():
-        return
+        return True
     if _rank(search, d, todo):
         stop_here(d, settled, search)
     _complete(search, d)
+    return search.x is not None
+
+
+def hold(search: Search, d: Dive, plans: SitePlans, wanted: Array | None) -> bool:
+    """Hold openings as the sites' own plans want them, and milestones. False where nothing fits them."""
+    opens = np.isin(d.columns, held_open(search, plans))
+    values = plans.point[d.columns].copy()
+    held = opens
+    if wanted is not None:
+        columns = milestone_columns(search)
+        mine = np.isin(d.columns, columns)
+        values[mine] = wanted[np.searchsorted(columns, d.columns[mine])]
+        held = held | mine
+    columns = np.flatnonzero(held)
+    if not len(columns):
+        return True
+    lower, upper = d.form.lower.copy(), d.form.upper.copy()
+    lower[columns] = upper[columns] = values[columns]
+    d.highs.change_bounds(columns, lower[columns], upper[columns])
+    result = d.highs.run(time_limit_s=search.left_s * 0.3)
+    if result.x is None or result.row_dual is None:
+        return False
+    d.form = replace(d.form, lower=lower, upper=upper)
+    d.highs.set("presolve", "off")
+    d.point, d.prices = result.x, result.row_dual
+    return True
 
 
 def resettle(

@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
+
+from scipy import sparse
 
 from solvers.engines.form import Array
 from solvers.engines.highs import Highs, Result
 from solvers.strategies.common import Found, Search
 from solvers.strategies.lazy_rows import tightened
+from solvers.strategies.site_by_site import SitePlans, strengthened
 
 
-def monolithic(search: Search) -> Found:
+def monolithic(search: Search, plans: SitePlans | None = None) -> Found:
     """HiGHS on the increment form, from the best point in hand. Its branch-and-bound proves the bound.
 
     "Infeasible" is only believed when a run without presolve agrees.
     """
     search.tell_phase("searching")
-    result = branch_and_bound(search)
+    result = branch_and_bound(search, plans)
     if result.outcome in ("infeasible", "unbounded_or_infeasible") and search.x is None:
         search.tell_phase("confirming that nothing is feasible")
-        again = branch_and_bound(search, presolve="off")
+        again = branch_and_bound(search, None, presolve="off")
         if again.outcome == "infeasible":
             return Found("infeasible", None, math.inf, math.inf, "HiGHS, with and without presolve")
     return search.found()
 
 
-def branch_and_bound(search: Search, **options: Any) -> Result:
-    """One HiGHS run that feeds incumbents and bounds to the search."""
+def branch_and_bound(search: Search, plans: SitePlans | None, **options: Any) -> Result:
+    """One HiGHS run, with the cuts of the sites' own programs, that feeds incumbents and bounds to the search."""
     inc = search.increments
-    highs = Highs(tightened(search), integer=True, threads=search.task.options.threads, seed=search.task.options.seed)
+    program = tightened(search)
+    if plans is not None:
+        program = strengthened(program, replace(plans, cuts=sparse.csr_matrix(plans.cuts @ inc.T)))
+    highs = Highs(program, integer=True, threads=search.task.options.threads, seed=search.task.options.seed)
     if search.x is not None:
         highs.start(inc.increments(search.x))
 

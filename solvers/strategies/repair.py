@@ -1,10 +1,11 @@
-"""Repair: neighbourhoods of a few sites solved exactly, all others held."""
+"""Repair: neighbourhoods of a few sites, or of a few periods, solved exactly, all else held."""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solvers.engines.form import Form
 from solvers.strategies.common import Search
@@ -12,6 +13,8 @@ from solvers.strategies.parts import quick, restrict
 from solvers.strategies.relaxation import Relaxed
 from solvers.task import ORDERED
 
+GROUPS = 6
+"""Groups of sites tried for each stretch of periods."""
 LARGEST = 6
 """Sites in a neighbourhood up to which trying goes on; then the bound gains more from the time than the plan."""
 
@@ -42,24 +45,66 @@ def repair(search: Search, relaxed: Relaxed) -> None:
             improve(search, rewritten, [s], nodes=50)
     share = weight[sites] + 0.3 * max(float(weight[sites].mean()), 1e-12)
     size, misses = 2, 0
+    windows = Windows(int(task.period.max(initial=0)) + 1)
     while not search.over:
-        group = draw.choice(sites, size=min(size, len(sites)), replace=False, p=share / share.sum())
-        if improve(search, rewritten, [int(s) for s in group], nodes=200):
-            misses = 0
-        else:
-            misses += 1
-        if misses >= 10:
+        paid = False
+        for _ in range(GROUPS):
+            if search.over:
+                return
+            group = draw.choice(sites, size=min(size, len(sites)), replace=False, p=share / share.sum())
+            paid |= improve(search, rewritten, [int(s) for s in group], nodes=200)
+        if search.over:
+            return
+        free = (task.site < 0) | np.isin(task.period, list(windows.next(draw))) & used_sites(search)[task.site]
+        gained = improve_columns(search, rewritten, free, nodes=100, limit_s=8.0)
+        windows.learn(gained)
+        misses = 0 if paid or gained else misses + 1
+        if misses >= 3:
             size, misses = size + 1, 0
         if size > min(LARGEST, len(sites)):
             return
 
 
+class Windows:
+    """Neighbouring periods in which all sites in use are free: longer ones once short ones stop paying."""
+
+    def __init__(self, periods: int) -> None:
+        self.periods, self.length, self.misses = periods, min(2, periods), 0
+
+    def next(self, draw: np.random.Generator) -> range:
+        """The next stretch of periods."""
+        first = int(draw.integers(0, max(1, self.periods - self.length + 1)))
+        return range(first, first + self.length)
+
+    def learn(self, gained: bool) -> None:
+        """Longer after as many misses as there are such stretches without overlap."""
+        self.misses = 0 if gained else self.misses + 1
+        if self.misses > self.periods // self.length:
+            self.length, self.misses = min(self.length + 1, self.periods), 0
+
+
+def used_sites(search: Search) -> NDArray[np.bool_]:
+    """Sites that order anything in the plan in hand; the last entry (index -1) stands for none."""
+    assert search.x is not None
+    task = search.task
+    used = np.zeros(int(task.site.max()) + 2, dtype=bool)
+    used[np.unique(task.site[(task.kind == ORDERED) & (search.x > 0.5)])] = True
+    used[-1] = False
+    return used
+
+
 def improve(search: Search, rewritten: Form, sites: list[int], nodes: int) -> bool:
+    """Some sites free, all others held; True where the plan got better."""
+    free = (search.task.site < 0) | np.isin(search.task.site, sites)
+    return improve_columns(search, rewritten, free, nodes, limit_s=5.0)
+
+
+def improve_columns(search: Search, rewritten: Form, free: NDArray[np.bool_], nodes: int, limit_s: float) -> bool:
     """One neighbourhood; True where the plan got better."""
     assert search.x is not None
     y = search.increments.increments(search.x)
-    free = np.flatnonzero((search.task.site < 0) | np.isin(search.task.site, sites))
-    program = restrict(rewritten, free, y)
+    columns = np.flatnonzero(free)
+    program = restrict(rewritten, columns, y)
     room = 1e-7
     program = Form(
         program.cost,
@@ -71,8 +116,8 @@ def improve(search: Search, rewritten: Form, sites: list[int], nodes: int) -> bo
         program.upper,
         program.whole,
     )
-    result = quick(search, program, limit_s=5.0, nodes=nodes, start=y[free])
+    result = quick(search, program, limit_s=limit_s, nodes=nodes, start=y[columns])
     if result is None or result.x is None or not math.isfinite(result.objective):
         return False
-    y[free] = np.where(program.whole, np.round(result.x), result.x)
+    y[columns] = np.where(program.whole, np.round(result.x), result.x)
     return search.offer(search.increments.states(y))

@@ -25,9 +25,7 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> Fake:
     """Let a function stand in for the whole search."""
 
     def install(find: Callable[[Problem, Ground], Plan]) -> None:
-        monkeypatch.setattr(
-            solvers, "plan", lambda problem, ground, on_event=None, cancelled=None: find(problem, ground)
-        )
+        monkeypatch.setattr(solvers, "plan", lambda problem, ground, **listeners: find(problem, ground))
 
     return install
 

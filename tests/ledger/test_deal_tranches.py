@@ -185,6 +185,14 @@ def test_nothing_vests_after_the_period_that_contains_expires(expires: str, vest
     assert dealt(fields, "tranches_reached")[-1] == vested
 
 
+def test_an_end_beyond_the_horizon_is_listed_among_its_dates() -> None:
+    """M1.3: the last period is 2029; an end in it, or none, is no news."""
+    for expires, stated in [("2030-01", ["2030-01"]), ("2029-12", []), (None, [])]:
+        fields = ledger(problem(deals=[amd(expires=expires)]), signed=["amd"])
+        rows = [(r.month, r.line, r.note) for r in fields["after_horizon"]]
+        assert rows == [(m, "date", f"shares of deal amd can vest until {m}") for m in stated]
+
+
 def test_a_share_below_its_exercise_price_brings_nothing() -> None:
     """Vested at 30 USD against an exercise price of 40: the sold part brings 0; held at 60: 0.6 * 0.8 * 20 * 2 = 19.2."""
     world = problem(deals=[amd(exercise_usd=40)])

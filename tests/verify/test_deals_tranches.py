@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from planner.plan import AfterHorizon
+from planner.problem.problem import Problem
 from planner.verify import objective, verify
 from tests.verify.deal_books import LEASE, LOAN, SALE, WARRANTS, YEARS, account, near, order
 from tests.verify.test_figures import line
@@ -175,20 +176,22 @@ def test_unsigned_deals_do_nothing() -> None:
 
 
 def test_dates_of_deals_beyond_the_horizon_are_listed() -> None:
-    """M1.3, M5.12: a promise and a limit that begin in 2027 are named, an `expires` in 2028 need not be."""
+    """M1.3, M5.12: a promise and a limit that begin in 2027 are named, and the warrants' end in 2028; one in 2026-12 is inside."""
     deals = [
         {"id": "take", "kind": "purchase_commitment", "commitments": [{"by": "2027-02", "at": 5}]},
         {**LOAN, "limit_musd": [{"from": "2026-01", "value": 5}, {"from": "2027-05", "value": 9}]},
         {**WARRANTS, "share_price_usd": 100, "expires": "2028-03"},
     ]
     p = problem(deals=deals)
+    inside = problem(deals=[*deals[:2], {**deals[2], "expires": "2026-12"}])
 
-    def missed(*months: str) -> list[tuple[str, str | None]]:
+    def missed(*months: str, p: Problem = p) -> list[tuple[str, str | None]]:
         stated = [AfterHorizon(month=m, line="date") for m in months]
         decided = plan(signed=["take", "bank", "shares"]).model_copy(update={"after_horizon": stated})
         return [(v.rule, v.month) for v in verify(p, ground(p), decided).violations if v.family == "after_horizon"]
 
-    assert missed("2027-02", "2027-05") == [] == missed("2027-02", "2027-05", "2028-03")
-    assert missed("2027-02") == [("M1.3", "2027-05")]
-    assert missed() == [("M1.3", "2027-02"), ("M1.3", "2027-05")]
-    assert missed("2027-02", "2027-05", "2027-08") == [("M1.3", "2027-08")]
+    assert missed("2027-02", "2027-05", "2028-03") == [] == missed("2027-02", "2027-05", p=inside)
+    assert missed("2027-02", "2028-03") == [("M1.3", "2027-05")]
+    assert missed("2027-02", "2027-05") == [("M1.3", "2028-03")] == missed("2027-02", "2027-05", "2028-03", "2028-03")
+    assert missed() == [("M1.3", "2027-02"), ("M1.3", "2027-05"), ("M1.3", "2028-03")]
+    assert missed("2027-02", "2027-05", "2027-08", "2028-03") == [("M1.3", "2027-08")]

@@ -152,11 +152,12 @@ def test_retirement_brings_resale_and_stops_everything() -> None:
 def test_serving_costs_by_unit_by_kilometre_and_by_table() -> None:
     """M7.2: 8 MW a year over 250 km at 0.002 = 4 a year, 1 a quarter; flat 3 = 6; table 2 = 4 a quarter."""
     months = ("2026-01", "2026-04", "2026-07", "2026-10")
-    for cost, quarter in [
+    cases: list[tuple[dict[str, Any], int]] = [
         ({"cost_musd_per_unit_km_year": 0.002}, 1),
         ({"cost_musd_per_unit_year": 3}, 6),
         ({"costs": {"abilene": 2}}, 4),
-    ]:
+    ]
+    for cost, quarter in cases:
         p = problem(markets=[{"id": "dallas", "location": [0, 0], "amount": 8, **cost}])
         where = ground(p, markets=[("abilene", "dallas", 250.0)])
         order = [("abilene", "hall", "2026-01", 1)]

@@ -36,7 +36,7 @@ def add(m: Any, d: ModelData) -> None:
 
 
 def never_falls(m: Any, i: int, p: int) -> Any:
-    r""":math:`\Delta_{i,p-1} \le \Delta_{ip}`."""
+    r""":math:`\Delta_{i,p-1} \le \Delta_{ip} \le \bar\Delta_{ip}`: the limit is the variable's bound."""
     return Linear().add(1.0, m.drawn[i, p - 1]).add(-1.0, m.drawn[i, p]).at_most(m, 0.0)
 
 

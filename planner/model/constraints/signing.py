@@ -27,5 +27,5 @@ def pairs(d: ModelData) -> list[tuple[int, int]]:
 
 
 def at_most_one(m: Any, d: ModelData, i: int, j: int) -> Any:
-    r""":math:`g_i + g_j \le 1`."""
+    r""":math:`s_i + s_j \le 1`."""
     return Linear().plus(1.0, signed(m, d, i)).plus(1.0, signed(m, d, j)).at_most(m, 1.0)

@@ -92,5 +92,5 @@ def in_order(m: Any, i: int, a: int, b: int, p: int) -> Any:
 
 
 def only_signed(m: Any, d: ModelData, i: int, t: int, last: int) -> Any:
-    r""":math:`r_{itP} \le g_i`."""
+    r""":math:`r_{itP} \le s_i`."""
     return Linear().add(1.0, m.reached[i, t, last]).plus(-1.0, signed(m, d, i)).at_most(m, 0.0)

@@ -24,7 +24,7 @@ def compute(m: Any, d: ModelData) -> Linear:
 
 
 def cost(m: Any, d: ModelData) -> Linear:
-    r"""MUSD: discounted spending, that of after the horizon included (M4.5), less the terminal credit (M4.6)."""
+    """MUSD: discounted spending, that of after the horizon included (M4.5), less loan draws and terminal credit (M4.6)."""
     out = spending(m, d).plus(-1.0, money.discounted(m, d, (deal_money.loan_draws,)))
     if d.problem.terminal == "straight_line":
         out.plus(-((1.0 + d.problem.rate) ** (-d.L * d.P)), terminal.credit(m, d))
