@@ -1,8 +1,15 @@
-# The command line of Gigasite in a small image: Debian's own Python, packages from the lock with hashes, no root, no compiler.
+# Gigasite in a small image, the command line and the service: Debian's own Python, packages from the lock with hashes, no root,
+# no compiler.
 #
 #   docker build -t gigasite .
 #   docker run --rm -v "$PWD/out:/out" gigasite example stargate -o stargate
 #   docker run --rm -v "$PWD/out:/out" gigasite plan stargate/request.yaml -o stargate-plan
+#
+# The service, with PostgreSQL and any number of workers, is in compose.yaml. One container of it, with a key and SQLite:
+#
+#   docker run --rm -v gigasite:/out --entrypoint python3 gigasite -m api.service.http.keys add /out/keys.json me
+#   docker run --rm --read-only --tmpfs /tmp -v gigasite:/out -p 127.0.0.1:8000:8000 \
+#       -e GIGASITE_KEYS_FILE=/out/keys.json gigasite serve --host 0.0.0.0
 #
 # It runs with --read-only, too (best with --tmpfs /tmp): only /out is written. The folder behind /out must be writable for
 # user 10001, or start the container as yourself (--user "$(id -u):$(id -g)").
@@ -43,5 +50,6 @@ ENV PATH=/opt/venv/bin:$PATH \
 USER gigasite
 WORKDIR /out
 VOLUME /out
+EXPOSE 8000
 ENTRYPOINT ["gigasite"]
 CMD ["--help"]

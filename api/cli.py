@@ -26,7 +26,11 @@ app = typer.Typer(
     epilog=exits.TEXT,
 )
 
-RequestPath = Annotated[Path, typer.Argument(metavar="REQUEST", help="A planning request: YAML or JSON.")]
+RequestPath = Annotated[Path, typer.Argument(metavar="REQUEST", help="A planning request: YAML, JSON or XLSX.")]
+PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="A plan.json or the folder that holds it.")]
+OfRequest = Annotated[
+    Path | None, typer.Option("--request", metavar="REQUEST", help="The request that the plan was made from.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON on stdout instead of text.")]
 
 
@@ -110,15 +114,14 @@ def plan(
 @guarded
 def check(request: RequestPath, as_json: AsJson = False) -> None:
     """Validate REQUEST, read its sites and derive their buildable land; no search. Exit code 0 or 2."""
-    from api import usecases
-    from api.terminal import checking
+    from api.terminal import checking, reporting
     from planner.errors import RequestError
 
     if not as_json:
         checking.show(_load(request, quiet=False))
         return
     try:
-        loaded = usecases.load(request)
+        loaded = reporting.load(request)
     except RequestError as error:
         print(checking.as_json(None, error.faults))
         raise typer.Exit(exits.BAD_REQUEST) from None
@@ -224,6 +227,57 @@ def deals(
 
 @app.command()
 @guarded
+def report(
+    plan: PlanPath,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="Its name says the format: .html, .xlsx, .md, .png.")
+    ],
+    request: OfRequest = None,
+) -> None:
+    """Write PLAN as one file to mail around: report.html (a board's report with charts and map), plan.xlsx, report.md, map.png.
+
+    The request is looked for beside the plan; --request names it. Only .html can do without.
+    """
+    from api.terminal import reporting
+
+    reporting.run(plan, output, request)
+
+
+@app.command()
+@guarded
+def export(
+    plan: PlanPath,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Its name says the format: .kml, .kepler.json, .simplestyle.geojson, .geojson, .timeline.geojson, .gpkg, .zip (CSV).",
+        ),
+    ],
+    request: OfRequest = None,
+) -> None:
+    """Write PLAN for a map: KML, kepler.gl, GeoJSON (also with simplestyle colours), GeoPackage, or its CSV tables in one file."""
+    from api.terminal import reporting
+
+    reporting.run(plan, output, request)
+
+
+@app.command()
+@guarded
+def xlsx(
+    request: RequestPath,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help="The workbook to write.")],
+) -> None:
+    """Write REQUEST as a workbook, one sheet per table, to be edited and planned: gigasite plan FILE.xlsx -o DIR."""
+    from api.terminal import reporting
+
+    reporting.workbook(request, output)
+
+
+@app.command()
+@guarded
 def schema() -> None:
     """Print the JSON Schema of a request: every field with its unit and meaning."""
     import json
@@ -319,9 +373,9 @@ def worker(
 
 def _load(request: Path, quiet: bool) -> Loaded:
     """Load a request; its warnings go to stderr."""
-    from api import usecases
+    from api.terminal import reporting
 
-    loaded = usecases.load(request)
+    loaded = reporting.load(request)
     if not quiet:
         say_faults(loaded.warnings, 20)
     return loaded

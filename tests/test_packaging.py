@@ -210,7 +210,7 @@ def test_help_needs_only_a_bare_python(word: str | None, tmp_path: Path) -> None
 def test_unknown_command_is_named_with_those_known(tmp_path: Path) -> None:
     done = start("paln", folder=tmp_path)
     assert done.returncode == 2
-    assert "'paln'" in done.stderr and "plan, gigasite, test" in done.stderr and "Traceback" not in done.stderr
+    assert "'paln'" in done.stderr and "plan, serve, gigasite, test" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_incomplete_copy_is_told_what_is_missing(tmp_path: Path) -> None:

@@ -1,92 +1,93 @@
-"""``plan.xlsx``: the plan's tables as a workbook, one sheet each; numbers are numbers, and no text is ever a formula."""
+"""``plan.xlsx``: the plan's tables as a workbook, one sheet each; numbers are numbers, months dates, and no text is ever a formula.
+
+``gigasite evaluate`` reads the sheets of decisions (orders, openings, shells, ...) back.
+"""
 
 from __future__ import annotations
 
+import datetime
+import re
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from api.outputs import deal_tables, tables, views
 from api.outputs.bundle import Bundle
 from api.outputs.canonical import dumps
-from api.outputs.features import site_properties
+from api.outputs.xlsx_sheets import Row, sheets
 
-Row = dict[str, Any]
 SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": True}
 MOST_TEXT = 32_000
 """A cell holds 32,767 signs."""
 
+LONG_AGO = datetime.datetime(1980, 1, 1)
+"""The workbook's date: the same plan gives the same bytes."""
 
-def sheets(bundle: Bundle) -> dict[str, tuple[list[Row], tuple[str, ...]]]:
-    """Name of each sheet, its rows, and its columns where there may be no rows."""
-    plan = bundle.plan
-    found: dict[str, tuple[list[Row], tuple[str, ...]]] = {
-        "summary": (_summary(bundle), ()),
-        "sites": ([{k: v for k, v in row.items() if k != "id"} for row in site_properties(bundle)], ()),
-        "orders": (tables.orders(bundle), tables.columns(bundle, "orders")),
-        "openings": (tables.openings(bundle), tables.columns(bundle, "openings")),
-        "shells": (tables.shells(bundle), tables.columns(bundle, "shells")),
-        "cash": (tables.cash(bundle), ()),
-    }
-    if bundle.has_deals:
-        found["deals"] = (deal_tables.deal_periods(bundle), deal_tables.PERIOD_COLUMNS)
-        found["tranches"] = (deal_tables.tranches(bundle), deal_tables.TRANCHE_COLUMNS)
-        found["years"] = (deal_tables.years(bundle), deal_tables.YEAR_COLUMNS)
-    found["totals"] = ([_flat(t.model_dump()) for t in plan.totals], ("month",))
-    found["binding"] = ([b.model_dump() for b in plan.bindings], ("family", "subject"))
-    found["assumptions"] = ([a.model_dump() for a in plan.assumptions], ("subject", "field", "value"))
-    found["warnings"] = ([{"warning": w} for w in plan.warnings], ("warning",))
-    return found
+MONTH = re.compile(r"^(19|20|21)\d\d-(0[1-9]|1[0-2])$")
+MONTHS = ("month", "from", "reached_month", "arrives_month", "online_month", "ready_month", "opening_month")
+UNITS = (
+    ("_musd_per_year", "million US dollars a year"), ("_musd", "million US dollars, nominal"), ("_mwh", "MWh"),
+    ("_mw", "MW: IT power unless the name says facility or grid"), ("_ha", "hectares"), ("_share", "fraction, shown in per cent"),
+    ("_tonnes", "tonnes of CO2"), ("pflops", "PFLOP/s, dense FP8"), ("hhi", "sum of squared shares"), ("_usd", "US dollars"),
+    ("_million", "millions"), ("lon", "degrees, WGS 84"), ("lat", "degrees, WGS 84"), ("month", "the period's first month"),
+)  # fmt: skip
+"""How a column's name ends, and the unit that its header's note tells."""
 
 
 def write(bundle: Bundle, path: Path) -> None:
     """Write ``plan.xlsx``."""
     with xlsxwriter.Workbook(str(path), SAFE) as book:
-        book.set_properties({"title": str(bundle.plan.name)[:200], "author": "Gigasite"})
-        head = book.add_format({"bold": True, "bg_color": "#E7EEF5", "bottom": 1})
-        figure = book.add_format({"num_format": "#,##0.###"})
+        book.set_properties({"title": str(bundle.plan.name)[:200], "author": "Gigasite", "created": LONG_AGO})
+        looks = {
+            "head": book.add_format({"bold": True, "bg_color": "#E7EEF5", "bottom": 1}),
+            "money": book.add_format({"num_format": "#,##0.00"}),
+            "share": book.add_format({"num_format": "0.0%"}),
+            "place": book.add_format({"num_format": "0.00000"}),
+            "figure": book.add_format({"num_format": "#,##0.###"}),
+            "year": book.add_format({"num_format": "0"}),
+            "month": book.add_format({"num_format": "yyyy-mm", "align": "left"}),
+        }
         for name, (rows, columns) in sheets(bundle).items():
-            _sheet(book.add_worksheet(name), rows, tuple(rows[0]) if rows else columns, head, figure)
+            header = tuple(dict.fromkeys(c for row in rows for c in row)) if rows else columns
+            _sheet(book.add_worksheet(name), rows, header, looks)
 
 
-def _sheet(sheet: Any, rows: list[Row], columns: tuple[str, ...], head: Any, figure: Any) -> None:
+def _sheet(sheet: Any, rows: list[Row], columns: tuple[str, ...], looks: dict[str, Any]) -> None:
     for c, column in enumerate(columns):
-        sheet.write_string(0, c, column, head)
-        widest = max([len(column), *(len(str(row.get(column) or "")) for row in rows[:200])])
+        sheet.write_string(0, c, column, looks["head"])
+        unit = next((words for end, words in UNITS if column == end.lstrip("_") or column.endswith(end)), None)
+        if unit is not None:
+            sheet.write_comment(0, c, unit)
+        widest = max([len(column), *(_width(row.get(column)) for row in rows[:200])])
         sheet.set_column(c, c, min(widest + 2, 60))
     for r, row in enumerate(rows, 1):
         for c, column in enumerate(columns):
-            value = row.get(column)
-            if isinstance(value, bool):
-                sheet.write_boolean(r, c, value)
-            elif isinstance(value, int | float):
-                sheet.write_number(r, c, value + 0.0 if isinstance(value, float) else value, figure)
-            elif value is not None:
-                sheet.write_string(r, c, (value if isinstance(value, str) else dumps(value))[:MOST_TEXT])
-    sheet.freeze_panes(1, 0)
+            _cell(sheet, r, c, column, row.get(column), looks)
+    sheet.freeze_panes(1, 1)
     if rows and columns:
         sheet.autofilter(0, 0, len(rows), len(columns) - 1)
 
 
-def _flat(row: Row) -> Row:
-    vendors = row.pop("it_mw_by_vendor", {})
-    return {**row, **{f"it_mw {vendor}": mw for vendor, mw in vendors.items()}}
+def _width(value: Any) -> int:
+    if isinstance(value, float):
+        return len(f"{value:,.2f}")
+    return len(f"{value:,}") if isinstance(value, int) else len(str(value if value is not None else ""))
 
 
-def _summary(bundle: Bundle) -> list[Row]:
-    plan = bundle.plan
-    facts = {
-        "plan": plan.name,
-        "in short": views.headline(bundle),
-        "search": views.status_text(plan),
-        "objective": plan.objective_name,
-        "unit": plan.objective_unit,
-        "value": plan.objective,
-        "bound": plan.bound,
-        "gap": plan.gap,
-        "check": views.check_text(plan),
-        **{f"split, MUSD: {name}": musd for name, musd in plan.cost_split.items()},
-        **{str(name): str(value) for name, value in plan.provenance.items() if isinstance(value, str)},
-    }
-    return [{"what": name, "is": value} for name, value in facts.items()]
+def _cell(sheet: Any, r: int, c: int, column: str, value: Any, looks: dict[str, Any]) -> None:
+    if isinstance(value, bool):
+        sheet.write_boolean(r, c, value)
+    elif isinstance(value, int | float):
+        sheet.write_number(r, c, value + 0.0 if isinstance(value, float) else value, looks[_look(column)])
+    elif isinstance(value, str) and column in MONTHS and MONTH.match(value):
+        sheet.write_datetime(r, c, datetime.datetime(int(value[:4]), int(value[5:]), 1), looks["month"])
+    elif value is not None:
+        sheet.write_string(r, c, (value if isinstance(value, str) else dumps(value))[:MOST_TEXT])
+
+
+def _look(column: str) -> str:
+    if column == "year":
+        return "year"
+    if column in ("lon", "lat"):
+        return "place"
+    return "share" if column.endswith("share") else "money" if column.endswith("musd") else "figure"

@@ -59,7 +59,7 @@ def dive(search: Search, relaxed: Relaxed, plans: SitePlans | None = None, wante
     False where no plan came of it and there was something to hold: then it is worth trying without.
     """
     d = begin(search, relaxed)
-    if plans is not None and not hold(search, d, plans, wanted):
+    if (plans is not None or wanted is not None) and not hold(search, d, plans, wanted):
         return False
     todo = [int(s) for s in np.unique(d.site) if s >= 0]
     total = len(todo)
@@ -89,7 +89,7 @@ def dive(search: Search, relaxed: Relaxed, plans: SitePlans | None = None, wante
         if not kept:
             search.notes.append("the dive met a dead end")
             finish_by_search(search, d, settled)
-            return search.x is not None or plans is None
+            return search.x is not None
         todo = [s for s in todo if not settled[s]]
         settled_s = (time.monotonic() - began) / kept
         search.tell_phase(f"settling sites: {total - len(todo)} of {total}")
@@ -103,11 +103,11 @@ def dive(search: Search, relaxed: Relaxed, plans: SitePlans | None = None, wante
     return search.x is not None
 
 
-def hold(search: Search, d: Dive, plans: SitePlans, wanted: Array | None) -> bool:
+def hold(search: Search, d: Dive, plans: SitePlans | None, wanted: Array | None) -> bool:
     """Hold openings as the sites' own plans want them, and milestones. False where nothing fits them."""
-    opens = np.isin(d.columns, held_open(search, plans))
-    values = plans.point[d.columns].copy()
-    held = opens
+    held, values = np.zeros(len(d.columns), dtype=bool), np.zeros(len(d.columns))
+    if plans is not None:
+        held, values = np.isin(d.columns, held_open(search, plans)), plans.point[d.columns].copy()
     if wanted is not None:
         columns = milestone_columns(search)
         mine = np.isin(d.columns, columns)

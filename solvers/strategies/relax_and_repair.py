@@ -16,6 +16,8 @@ everything holds nothing usable after two minutes.
 
 from __future__ import annotations
 
+import numpy as np
+
 from solvers.strategies.common import Found, Search
 from solvers.strategies.dive import dive
 from solvers.strategies.milestones import milestone_columns, milestones
@@ -35,13 +37,15 @@ def relax_and_repair(search: Search) -> Found:
         return search.found()
     search.tell_phase("bounding site by site")
     plans = site_by_site(search, relaxed)
-    wanted = None
+    wanted, surely = None, None
     if len(milestone_columns(search)):
         search.tell_phase("deciding milestones")
         wanted = milestones(search, relaxed, plans)
+        surely = np.floor(relaxed.x[milestone_columns(search)] + 1e-6)
     search.tell_phase("settling sites")
-    if not dive(search, relaxed, plans, wanted) and not search.over:
-        dive(search, relaxed)
+    for opened, aims in ((plans, wanted), (None, wanted), (None, surely)):
+        if search.over or dive(search, relaxed, opened, aims):
+            break
     if search.x is not None and not search.over:
         search.tell_phase("repairing")
         repair(search, relaxed)

@@ -15,6 +15,8 @@ from solvers.task import ORDERED
 
 GROUPS = 6
 """Groups of sites tried for each stretch of periods."""
+SHORTEST, COLUMNS = 4, 1500
+"""Periods in the first stretches, and the most whole columns that are free in one."""
 LARGEST = 6
 """Sites in a neighbourhood up to which trying goes on; then the bound gains more from the time than the plan."""
 
@@ -45,7 +47,7 @@ def repair(search: Search, relaxed: Relaxed) -> None:
             improve(search, rewritten, [s], nodes=50)
     share = weight[sites] + 0.3 * max(float(weight[sites].mean()), 1e-12)
     size, misses = 2, 0
-    windows = Windows(int(task.period.max(initial=0)) + 1)
+    windows = Windows(search)
     while not search.over:
         paid = False
         for _ in range(GROUPS):
@@ -55,8 +57,7 @@ def repair(search: Search, relaxed: Relaxed) -> None:
             paid |= improve(search, rewritten, [int(s) for s in group], nodes=200)
         if search.over:
             return
-        free = (task.site < 0) | np.isin(task.period, list(windows.next(draw))) & used_sites(search)[task.site]
-        gained = improve_columns(search, rewritten, free, nodes=100, limit_s=8.0)
+        gained = improve_columns(search, rewritten, windows.next(draw), nodes=200, limit_s=8.0)
         windows.learn(gained)
         misses = 0 if paid or gained else misses + 1
         if misses >= 3:
@@ -66,15 +67,27 @@ def repair(search: Search, relaxed: Relaxed) -> None:
 
 
 class Windows:
-    """Neighbouring periods in which all sites in use are free: longer ones once short ones stop paying."""
+    """Neighbouring periods in which sites in use are free; longer stretches once short ones stop paying."""
 
-    def __init__(self, periods: int) -> None:
-        self.periods, self.length, self.misses = periods, min(2, periods), 0
+    def __init__(self, search: Search) -> None:
+        self.search = search
+        self.periods = int(search.task.period.max(initial=0)) + 1
+        self.length, self.misses = min(SHORTEST, self.periods), 0
 
-    def next(self, draw: np.random.Generator) -> range:
-        """The next stretch of periods."""
+    def next(self, draw: np.random.Generator) -> NDArray[np.bool_]:
+        """Columns of the next neighbourhood: a stretch of periods at all sites in use, or at as many as ``COLUMNS`` allows."""
+        task = self.search.task
         first = int(draw.integers(0, max(1, self.periods - self.length + 1)))
-        return range(first, first + self.length)
+        inside = (task.period >= first) & (task.period < first + self.length)
+        used = used_sites(self.search)
+        columns = int((inside & used[task.site] & self.search.form.whole).sum())
+        if columns > COLUMNS:
+            sites = np.flatnonzero(used)
+            few = draw.choice(sites, size=max(1, int(len(sites) * COLUMNS / columns)), replace=False)
+            used = np.zeros_like(used)
+            used[few] = True
+        free: NDArray[np.bool_] = (task.site < 0) | (inside & used[task.site])
+        return free
 
     def learn(self, gained: bool) -> None:
         """Longer after as many misses as there are such stretches without overlap."""

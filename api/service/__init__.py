@@ -1,0 +1,1 @@
+"""The service: jobs behind an HTTP door."""

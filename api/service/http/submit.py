@@ -1,0 +1,122 @@
+"""Submitting a job, the same for every address that does: admit, answer from a finished plan, or queue; then wait a little."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+from fastapi import Request
+
+from api.service.http.admission import admit
+from api.service.http.body import parse_json
+from api.service.http.clerk import ClerkDied, ClerksBusy, ClerkTooSlow
+from api.service.http.identity import Key
+from api.service.http.problems import Problem
+from api.service.http.service import Service
+from api.service.http.text import IDEMPOTENCY_KEY
+from api.service.jobs.interface import TERMINAL, Job, JobFilter
+
+JSON_TYPES = ("application/json", "application/geo+json")
+YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
+MOST_YAML_BYTES = 1_000_000
+YAML_SECONDS = 4.0
+
+
+async def read_document(service: Service, request: Request) -> Any:
+    """The body as a document: JSON, or YAML as people write requests. Raises Problem."""
+    media = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media not in JSON_TYPES + YAML_TYPES:
+        detail = "set Content-Type: application/json (curl: -H 'Content-Type: application/json') or application/yaml"
+        raise Problem("unsupported-media-type", detail)
+    data = await request.body()
+    if not data.strip():
+        raise Problem("bad-json", "the body is empty")
+    if media in JSON_TYPES:
+        most = service.settings.max_json_depth
+        if len(data) < 100_000:
+            return parse_json(data, most)
+        return await asyncio.to_thread(parse_json, data, most)
+    if len(data) > MOST_YAML_BYTES:
+        raise Problem("body-too-large", f"YAML is read up to {MOST_YAML_BYTES:,} bytes; send JSON instead")
+    try:
+        text = data.decode("utf-8-sig")
+        found = await service.quick.do("read_yaml", YAML_SECONDS, text=text)
+    except UnicodeDecodeError as error:
+        raise Problem("bad-json", f"byte {error.start} is not UTF-8 text") from None
+    except (ClerkTooSlow, ClerkDied):
+        raise Problem("bad-json", "the YAML cannot be read in reasonable time; send JSON instead") from None
+    except ClerksBusy:
+        raise Problem("unavailable", headers={"Retry-After": "5"}) from None
+    if "faults" in found:
+        raise Problem("bad-json", "the YAML cannot be read", faults=found["faults"])
+    return found["document"]
+
+
+def preferences(request: Request) -> tuple[bool, float | None]:
+    """``Prefer: respond-async, wait=5`` (RFC 7240) as (asynchronous, seconds to wait or None)."""
+    asynchronous, wait = False, None
+    for part in request.headers.get("prefer", "")[:500].split(","):
+        name = part.strip().lower()
+        asynchronous |= name == "respond-async"
+        if found := re.fullmatch(r"wait\s*=\s*\"?(\d{1,6})\"?", name):
+            wait = float(found[1])
+    return asynchronous, wait
+
+
+async def submit(
+    service: Service, key: Key, request: Request, document: Any, process: str = "plan"
+) -> tuple[Job, bool]:
+    """Submit a document; the job, and whether it is new. Raises Problem or JobsError, and then nothing was accepted."""
+    idempotency = request.headers.get("idempotency-key")
+    if idempotency is not None and not IDEMPOTENCY_KEY.match(idempotency):
+        raise Problem("bad-parameter", "an Idempotency-Key is 1 to 200 visible ASCII characters")
+    admitted = await admit(service, key, document)
+    fresh = "no-cache" in request.headers.get("cache-control", "").lower()
+    if admitted.content_hash is not None and not fresh:
+        known = await service.jobs.find_finished(key.owner, admitted.content_hash, process)
+        if known is not None:
+            service.metrics.reused += 1
+            request.state.job_id = known.id
+            return known, False
+    await _room(service, key)
+    submitted = await service.jobs.submit(
+        key.owner,
+        admitted.document,
+        process=process,
+        idempotency_key=idempotency,
+        content_hash=admitted.content_hash,
+        base_dir=admitted.base_dir,
+    )
+    service.metrics.submitted += submitted.is_new
+    request.state.job_id = submitted.job.id
+    return submitted.job, submitted.is_new
+
+
+async def _room(service: Service, key: Key) -> None:
+    """The key's own limit of unfinished jobs, where it has one (the service's is kept by the jobs)."""
+    if key.max_jobs is None:
+        return
+    unfinished = JobFilter(statuses=frozenset({"accepted", "running"}))
+    page = await service.jobs.list(key.owner, limit=key.max_jobs, where=unfinished)
+    if len(page.jobs) >= key.max_jobs:
+        words = f"this key may have {key.max_jobs} unfinished jobs at once"
+        raise Problem("too-many-jobs", words, headers={"Retry-After": "10"}, limit="jobs", most=key.max_jobs)
+
+
+async def wait_for(service: Service, key: Key, job: Job, seconds: float) -> Job:
+    """The job once it has finished, or as it is after so many seconds."""
+    if seconds <= 0 or job.is_finished:
+        return job
+
+    async def ended() -> None:
+        async for event in service.jobs.events(key.owner, job.id, heartbeat_s=1.0):
+            if event.kind == "status" and event.data.get("status") in TERMINAL:
+                return
+
+    try:
+        async with asyncio.timeout(seconds):
+            await ended()
+    except TimeoutError:
+        pass
+    return await service.jobs.get(key.owner, job.id)

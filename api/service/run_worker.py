@@ -1,0 +1,37 @@
+"""A worker's process: ``python -m api.service.run_worker``, settings from the environment."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from sqlalchemy.exc import DBAPIError
+
+from api.service.serve import EXIT_AGAIN, EXIT_SETTINGS, unreachable
+from api.service.settings import SettingsError, read
+
+
+def main() -> int:
+    """Returns the exit code."""
+    from solvers.worker import die_with_parent
+
+    if supervisor := os.environ.get("GIGASITE_SUPERVISOR"):
+        die_with_parent(int(supervisor))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--id")
+    try:
+        settings = read(worker_id=parser.parse_args().id)
+        from api.service.jobs.worker import run_worker
+
+        return run_worker(settings)
+    except SettingsError as error:
+        print(f"gigasite: {error}", file=sys.stderr, flush=True)
+        return EXIT_SETTINGS
+    except DBAPIError as error:
+        print(f"gigasite: {unreachable(error)}", file=sys.stderr, flush=True)
+        return EXIT_AGAIN
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Load and faults of the service: what is accepted is never lost and never doubled."""

@@ -1,0 +1,228 @@
+"""What people do on the page, done in a real browser with real solves."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.service.http.conftest import solve, tiny
+from tests.service.http.live import served
+from tests.service.http.test_identity import keys_file
+from tests.web.big_plan import big_plan
+
+ROOT = Path(__file__).parents[2]
+
+
+def load(page: Any, folder: Path, document: Any, name: str = "request.json") -> None:
+    """Hand the page a file, as the file dialog does."""
+    file = folder / name
+    file.write_text(json.dumps(document), encoding="utf-8")
+    page.set_input_files("header input[type=file]", str(file))
+
+
+def planned(page: Any, folder: Path, **changes: Any) -> None:
+    """A finished plan of the tiny request is on the page."""
+    load(page, folder, tiny(**changes))
+    page.click("text=Plan it")
+    page.wait_for_selector(".headline")
+
+
+def test_load_solve_slide_open_download_and_share(page: Any, tmp_path: Path, address: str) -> None:
+    planned(page, tmp_path)
+    assert "2 of 2" in page.inner_text(".headline") and "Independent check passed" in page.inner_text(".headline")
+    assert page.locator(".chart").count() >= 4
+
+    slider = page.locator("#clock input")
+    slider.focus()
+    page.keyboard.press("Home")
+    assert page.inner_text("#clock .when") == "Q1 2027"
+    page.keyboard.press("ArrowRight")
+    assert page.inner_text("#clock .when") == "Q2 2027" and "Q2 2027" in slider.get_attribute("aria-valuetext")
+
+    page.click("#tab-sites")
+    page.click("#body button:has-text('abilene')")
+    page.wait_for_selector("article.site")
+    assert "Why not more" in page.inner_text("article.site") and "order" in page.inner_text("article.site")
+
+    page.click("#tab-board")
+    assert "Peak funding need" in page.inner_text(".board") and "What must be signed now" in page.inner_text(".board")
+    assert "due in any case" in page.inner_text(".board"), "committed against reversible"
+
+    page.click("#tab-files")
+    kinds = set(page.locator(".files b").all_inner_texts())
+    assert {"json", "geojson", "timeline", "gpkg", "kml", "csv", "xlsx", "html", "md", "png"} <= kinds
+    with page.expect_download() as coming:
+        page.click(".files a:has(b:text-is('geojson'))")
+    sites = json.loads(Path(coming.value.path()).read_text(encoding="utf-8"))
+    assert {f["properties"]["id"] for f in sites["features"]} == {"abilene", "saline"}
+
+    link = page.input_value("input[aria-label='Link to this plan']")
+    page.goto("about:blank")
+    page.goto(link + "&t=1&by=limit&site=saline&tab=site")
+    page.wait_for_selector("article.site h2:text-is('saline')")
+    assert page.inner_text("#clock .when") == "Q2 2027"
+    page.click("#tab-request")
+    page.wait_for_selector(".editor legend, .editor .field")
+    assert "Tiny" in page.inner_text(".editor"), "the request came with the link"
+
+
+def test_every_fault_is_told_beside_its_field(page: Any, tmp_path: Path) -> None:
+    load(page, tmp_path, tiny(horizon={"start": "2027-01", "periods": 0}, budget={"per_year_musd": -3}))
+    page.click("text=Check only")
+    page.wait_for_selector(".faults")
+    assert page.locator(".faults li").count() == 2
+    assert page.locator("[aria-invalid=true]").count() == 2
+    page.fill("[data-pointer='/budget/per_year_musd'] input[type=number]", "400")
+    page.fill("[data-pointer='/horizon/periods']", "4")
+    page.click("text=Check only")
+    page.wait_for_selector(".good")
+
+
+def test_a_changed_request_is_compared_with_the_plan_before(page: Any, tmp_path: Path) -> None:
+    planned(page, tmp_path, name="First", budget={"per_year_musd": 250})
+    page.click("#tab-request")
+    page.fill("[data-pointer='/budget/per_year_musd'] input[type=number]", "120")
+    page.keyboard.press("Tab")
+    assert "not planned yet" in page.inner_text("#top")
+    page.click("text=Plan it")
+    page.wait_for_selector(".solving", state="attached")
+    page.wait_for_selector(".headline")
+    page.click("#tab-compare")
+    page.click("#body .plans button")
+    page.wait_for_selector("text=This plan against")
+    row = page.locator("#body tr:has(th:text-is('IT MW at the end'))").inner_text().split()
+    assert float(row[-3]) < float(row[-2]), "less money, less capacity"
+    page.click("text=Show the difference on the map")
+    assert page.locator("#by").input_value() == "difference"
+
+
+def test_sites_by_drag_and_drop_and_a_plan_from_a_file(page: Any, tmp_path: Path) -> None:
+    drop = """([text, name]) => {
+        const bag = new DataTransfer();
+        bag.items.add(new File([text], name));
+        window.dispatchEvent(new DragEvent("drop", {dataTransfer: bag, bubbles: true, cancelable: true}));
+    }"""
+    page.evaluate(drop, [json.dumps(tiny()["sites"]), "campuses.geojson"])
+    page.wait_for_selector(".editor:has-text('2 sites')")
+    page.evaluate(drop, ["{not json", "broken.json"])
+    page.wait_for_selector(".failed:has-text('broken.json cannot be used')")
+    page.evaluate(drop, [json.dumps(big_plan(3, 4)), "plan.json"])
+    page.wait_for_selector(".headline:has-text('3 of 3')")
+
+
+def test_a_yaml_request_keeps_its_months(page: Any, tmp_path: Path) -> None:
+    file = tmp_path / "request.yaml"
+    file.write_text("name: From YAML\nhorizon: {start: 2027-01, periods: 4}\nblocks: []\n", encoding="utf-8")
+    page.set_input_files("header input[type=file]", str(file))
+    page.wait_for_selector(".editor:has-text('From YAML')")
+    page.click("summary:text-is('Dates')")
+    assert page.input_value("[data-pointer='/horizon/start']") == "2027-01"
+
+
+def test_a_search_is_watched_and_stopped_with_its_best_plan(page: Any, tmp_path: Path) -> None:
+    """Incumbents, bound and gap arrive while it runs; stopping brings the best plan."""
+
+    def slow(document: Any, folder: Path, news: Any, stop: Callable[[], bool]) -> dict[str, Any]:
+        for step in range(600):
+            if stop():
+                break
+            news("bound", {"elapsed_s": step / 10, "bound": 1100.0 - step})
+            news("incumbent", {"elapsed_s": step / 10, "objective": 800.0 + step})
+            time.sleep(0.1)
+        folder.joinpath("plan.json").write_text(json.dumps(big_plan(2, 4)), encoding="utf-8")
+        return {"holds": "plan", "stopped": "cancelled", "incumbent": 1000.0, "bound": 1010.0}
+
+    with served(tmp_path / "slow", slow) as address:
+        page.goto(address)
+        page.wait_for_selector("html[data-map]")
+        load(page, tmp_path, tiny())
+        page.click("text=Plan it")
+        page.wait_for_selector(".solving .chart")
+        page.wait_for_selector(".solving dt:text-is('Gap') + dd:has-text('%')")
+        page.click("text=Stop and keep the best plan")
+        page.wait_for_selector(".headline:has-text('2 of 2')")
+        assert page.locator(".solving").count() == 0
+
+
+def test_a_site_is_drawn_on_the_map(page: Any, tmp_path: Path) -> None:
+    load(page, tmp_path, tiny())
+    page.click("summary:text-is('Power of sites')")
+    page.wait_for_selector("html[data-map=idle]")
+    page.click("text=Draw a new site")
+    for x, y in ((300, 300), (360, 300), (360, 360)):
+        page.mouse.click(x, y, delay=20)
+        page.wait_for_timeout(400)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".editor option:text-is('drawn-3')", state="attached")
+    page.click("summary:text-is('The whole request as text')")
+    made = json.loads(page.input_value("textarea"))["sites"]["features"][2]
+    ring = made["geometry"]["coordinates"][0]
+    assert len(ring) == 4 and ring[0] == ring[-1]
+    assert sum(a[0] * b[1] - b[0] * a[1] for a, b in itertools.pairwise(ring)) > 0, (
+        "counter-clockwise, as RFC 7946 asks"
+    )
+
+
+def test_a_service_with_keys_asks_for_one(browser: Any, tmp_path: Path) -> None:
+    file, made = keys_file(tmp_path, a={})
+    with served(tmp_path / "keys", solve, keys_file=file) as address:
+        page = browser.new_page()
+        page.set_default_timeout(60_000)
+        page.goto(address)
+        page.fill("dialog input", made["a"])
+        page.click("dialog button:text-is('Use it')")
+        page.wait_for_selector("#welcome button:has-text('Stargate')")
+        planned(page, tmp_path)
+        page.click("#tab-files")
+        with page.expect_download() as coming:
+            page.click(".files a:has(b:text-is('json'))")
+        assert json.loads(Path(coming.value.path()).read_text(encoding="utf-8"))["name"] == "Tiny"
+        page.close()
+
+
+def test_five_thousand_sites_stay_fast(page: Any, tmp_path: Path) -> None:
+    load(page, tmp_path, big_plan(5_000, 16), "plan.json")
+    page.wait_for_selector(".headline:has-text('of 5,000')")
+    page.wait_for_selector("html[data-map=idle]")
+    began = time.monotonic()
+    for step in range(8):
+        page.locator("#clock input").focus()
+        page.keyboard.press("ArrowLeft")
+        assert page.inner_text("#clock .when") == f"Q{(15 - step - 1) % 4 + 1} {2027 + (15 - step - 1) // 4}"
+    each = (time.monotonic() - began) / 8
+    assert each < 1.5, f"a step of the slider took {each:.2f} s"
+    page.click("#tab-sites")
+    page.fill("[type=search]", "site 4321")
+    page.wait_for_selector("#body li:has-text('Site 4321')")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible_in_both_schemes(browser: Any, address: str, tmp_path: Path, scheme: str) -> None:
+    """axe-core finds nothing against WCAG 2.1 AA on any tab; all of it works from the keyboard."""
+    axe = ROOT / "web/node_modules/axe-core/axe.min.js"
+    if not axe.is_file():
+        pytest.skip("no axe-core (npm ci in web/): accessibility is not checked")
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_selector("html[data-map]")
+    planned(page, tmp_path)
+    page.add_script_tag(path=str(axe))
+    page.locator("#tab-overview").focus()
+    for tab in ("overview", "board", "sites", "site", "request", "compare", "files"):
+        assert page.locator(f"#tab-{tab}").get_attribute("aria-selected") == "true"
+        page.wait_for_timeout(300)
+        found = page.evaluate("() => axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']})")
+        told = [
+            (v["id"], [n["html"][:120] + n["failureSummary"][:200] for n in v["nodes"][:3]])
+            for v in found["violations"]
+        ]
+        assert told == [], f"{tab}, {scheme}"
+        page.keyboard.press("ArrowRight")
+    context.close()
