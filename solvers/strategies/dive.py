@@ -19,7 +19,7 @@ from solvers.strategies.relaxation import Relaxed
 from solvers.strategies.site_by_site import SitePlans, held_open
 from solvers.task import ORDERED
 
-BATCH = 0.1
+BATCH = 0.03
 """Share of the unsettled sites settled in one round."""
 FIRST = 0.25
 """The same in the first round, which goes by the interior point: with these settled, simplex starts on a smaller program."""
@@ -33,6 +33,8 @@ HASTIEST = 0.34
 """Even then no more than this share at once: what many sites miss together the others may not be able to make up."""
 TOGETHER = 6
 """The last sites are settled in one program."""
+LAST_S, LAST_NODES = 10.0, 200
+"""Seconds and nodes for them."""
 PROMISING = 0.03
 """Columns whose reduced cost is below this share of their objective coefficient stay in the dive."""
 ATTRACTIVE = 0.01
@@ -59,7 +61,8 @@ def dive(search: Search, relaxed: Relaxed, plans: SitePlans | None = None, wante
     False where no plan came of it and there was something to hold: then it is worth trying without.
     """
     d = begin(search, relaxed)
-    if (plans is not None or wanted is not None) and not hold(search, d, plans, wanted):
+    held = plans is not None or wanted is not None
+    if held and not hold(search, d, plans, wanted):
         return False
     todo = [int(s) for s in np.unique(d.site) if s >= 0]
     total = len(todo)
@@ -72,7 +75,7 @@ def dive(search: Search, relaxed: Relaxed, plans: SitePlans | None = None, wante
         live = _rank(search, d, todo)
         if not live:
             break
-        share = BATCH if len(todo) < total else FIRST
+        share = FIRST if len(todo) == total and not held else BATCH
         batch = live if len(live) <= TOGETHER else live[: _batch(len(live), share, search.left_s, settled_s)]
         groups = [batch] if len(live) <= TOGETHER else [[s] for s in batch]
         touched = []
@@ -271,7 +274,9 @@ def settle(
         d.form.upper[picked],
         d.form.whole[picked],
     )
-    result = quick(search, program, limit_s=3.0, nodes=50)
+    # The last ones share out all that is left over: worth more trouble.
+    limit_s, nodes = (3.0, 50) if others_live else (LAST_S, LAST_NODES)
+    result = quick(search, program, limit_s=limit_s, nodes=nodes)
     if result is None or result.x is None:
         return np.maximum(np.floor(d.point[columns] * d.form.whole[columns]), d.form.lower[columns])
     x = result.x[: len(columns)]

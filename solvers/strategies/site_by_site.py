@@ -27,7 +27,7 @@ from solvers.task import OPEN
 
 SHARE = 0.25
 """The part of the time left that the sites may take."""
-GAP, NODES, EACH_S = 3e-3, 200, 3.0
+GAP, NODES, EACH_S = 3e-3, 200, 10.0
 """When one site's program stops: relative gap, nodes, seconds. Its own bound counts, not its plan."""
 
 
