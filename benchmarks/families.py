@@ -34,8 +34,10 @@ class Missing(Exception):
     """The families cannot be drawn here; the message says what to do."""
 
 
-def draw(families: Sequence[str], objectives: Sequence[str], seeds: Sequence[int], folder: Path) -> list[Instance]:
-    """Requests of the families, written to ``folder``."""
+def draw(
+    families: Sequence[str], objectives: Sequence[str], seeds: Sequence[int], folder: Path, deals: bool = False
+) -> list[Instance]:
+    """Requests of the families, with vendor deals or without, written to ``folder``."""
     if not GENERATOR.is_file():
         raise Missing(
             "The generator of the portfolio families is not on this machine (looked for shared/bench/portfolio.py beside the "
@@ -47,9 +49,10 @@ def draw(families: Sequence[str], objectives: Sequence[str], seeds: Sequence[int
         sites, blocks, periods = SIZES[family]
         for objective in objectives:
             for seed in seeds:
-                path = folder / f"{family}-{objective}-{seed}.json"
+                path = folder / f"{family}-{objective}{'-deals' * deals}-{seed}.json"
                 wanted = {"sites": sites, "blocks": blocks, "periods": periods, "seed": seed, "objective": objective}
                 options = [word for key, value in wanted.items() for word in (f"--{key}", str(value))]
+                options += ["--deals"] * deals
                 made = subprocess.run([sys.executable, str(GENERATOR), *options], capture_output=True, check=True)
                 path.write_bytes(made.stdout)
                 found.append(Instance(path.stem, path, LIMITS_S[family]))

@@ -30,6 +30,7 @@ def arguments() -> argparse.Namespace:
     p = argparse.ArgumentParser(prog="./run bench", description="Measure building, hand-over and search.")
     p.add_argument("--families", default="F30,F100,F300", help=f"of {', '.join(families.SIZES)}; default F30,F100,F300")
     p.add_argument("--objectives", default="compute,cost", help="of compute, cost; default both")
+    p.add_argument("--deals", action="store_true", help="the families with equity and warrants of vendors")
     p.add_argument("--seeds", default="1", help="comma-separated; default 1")
     p.add_argument(
         "--limit", type=float, help="seconds for each search; default 60, on F300 120, or as the request says"
@@ -73,7 +74,7 @@ def instances(a: argparse.Namespace, folder: Path) -> list[families.Instance]:
     if a.examples:
         return families.shipped()
     try:
-        return families.draw(a.families, a.objectives, a.seeds, folder)
+        return families.draw(a.families, a.objectives, a.seeds, folder, a.deals)
     except families.Missing as missing:
         say(str(missing))
         return families.shipped()
@@ -143,10 +144,10 @@ def machine() -> str:
     )
 
 
-def write(results: list[dict[str, Any]], out: Path) -> str:
+def write(results: list[dict[str, Any]], out: Path, what: str = "") -> str:
     """Report, figures and picture; returns the report."""
     out.mkdir(parents=True, exist_ok=True)
-    stem = f"{datetime.date.today():%Y-%m-%d}-{platform.system().lower()}-{os.cpu_count()}-processors"
+    stem = f"{datetime.date.today():%Y-%m-%d}-{platform.system().lower()}-{os.cpu_count()}-processors{what}"
     text = table.markdown(results, machine())
     table.picture(results, out / f"{stem}.png")
     if (out / f"{stem}.png").is_file():
@@ -173,7 +174,7 @@ def main() -> int:
             result = one(instance, a)
             if result is not None:
                 results.append(result)
-                text = write(results, a.out)
+                text = write(results, a.out, "-deals" * a.deals)
     print(text)
     return 0 if len(results) == len(chosen) else 1
 

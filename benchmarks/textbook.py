@@ -38,6 +38,7 @@ def unknown_features(problem: Problem) -> list[str]:
         "an objective other than compute and cost": problem.objectives[0].name not in ("compute", "cost"),
         "terminal credit": problem.objectives[0].name == "cost" and problem.terminal != "none",
         "markets": bool(problem.markets),
+        "deals": bool(problem.deals),
         "supply pools": bool(problem.supply_pools),
         "policies other than vendor_share and limit": any(
             not isinstance(p, Limit | VendorShare) for p in problem.policies

@@ -80,8 +80,10 @@ class Door:
             "body_hash": sha256({"process": process, "document": document, "base_dir": base_dir}),
         }
         key = None if idempotency_key is None else hashlib.sha256(idempotency_key.encode()).hexdigest()
-        job_id, is_new = await self._intake.accept(Order(owner, values, key))
-        return Submitted(await self.get(owner, job_id), is_new)
+        taken = await self._intake.accept(Order(owner, values, key))
+        if taken.row is None:
+            return Submitted(await self.get(owner, taken.id), False)
+        return Submitted(self._job(taken.row, taken.position), True)
 
     async def get(self, owner: str, job_id: str) -> Job:
         """One job."""

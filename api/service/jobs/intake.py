@@ -22,8 +22,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from api.service.jobs.durable import APP_VERSION, QUEUE, WORKFLOW
 from api.service.jobs.interface import IdempotencyConflict, JobsError, JobsUnavailable, QueueFull
-from api.service.jobs.rows import add_event, clock
-from api.service.jobs.tables import JOBS, UNFINISHED
+from api.service.jobs.rows import clock
+from api.service.jobs.tables import EVENTS, JOBS, UNFINISHED
 from api.service.settings import Settings
 
 BATCH = 200
@@ -31,14 +31,24 @@ TRIES = 3
 
 
 @dataclass
+class Taken:
+    """What became of an order: a new job with its row, or the earlier job (``row`` is None) that its key had brought."""
+
+    id: str
+    row: dict[str, Any] | None = None
+    position: int = 0
+
+
+@dataclass
 class Order:
-    """One job to be accepted: its row without what the writer adds, and who waits for the answer."""
+    """One job to be accepted: its row without what the writer adds, and who waits for the answer. The id is fixed here, so
+    that an order written twice, because nobody could tell whether the first commit had got through, is one job."""
 
     owner: str
     values: dict[str, Any]
     key_hash: str | None
-    answer: Future[tuple[str, bool]] = field(default_factory=Future)
-    """The job's id, and whether it is new."""
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    answer: Future[Taken] = field(default_factory=Future)
 
 
 class Intake:
@@ -50,7 +60,7 @@ class Intake:
         self._thread = threading.Thread(target=self._run, name="gigasite-intake", daemon=True)
         self._thread.start()
 
-    async def accept(self, order: Order) -> tuple[str, bool]:
+    async def accept(self, order: Order) -> Taken:
         """Waits until the job is on the disk."""
         if not self._thread.is_alive():
             raise JobsUnavailable("jobs cannot be accepted just now: the service is stopping")
@@ -108,33 +118,34 @@ class Intake:
                 )
             )
 
-    def _write(self, orders: list[Order]) -> list[tuple[str, bool] | JobsError]:
+    def _write(self, orders: list[Order]) -> list[Taken | JobsError]:
         """One transaction for all of them. What is refused is refused before it writes anything."""
         with self._engine.begin() as c:
             if self._engine.dialect.name == "sqlite":
                 c.exec_driver_sql("BEGIN IMMEDIATE")
-            waiting = int(
-                c.execute(sa.select(sa.func.count()).where(JOBS.c.status == "accepted").select_from(JOBS)).scalar_one()
-            )
+            accepted = sa.select(sa.func.count()).where(JOBS.c.status == "accepted").select_from(JOBS)
+            waiting = int(c.execute(accepted).scalar_one())
             of_owner = self._unfinished(c, {order.owner for order in orders})
             known = self._known(c, orders)
-            answers: list[tuple[str, bool] | JobsError] = []
+            answers: list[Taken | JobsError] = []
+            fresh: list[Taken] = []
             for order in orders:
-                place = (order.owner, order.key_hash)
-                if order.key_hash is not None and place in known:
+                place = (order.owner, order.key_hash or order.id)
+                if place in known:
                     job_id, body = known[place]
                     same = body == order.values["body_hash"]
-                    answers.append((job_id, False) if same else IdempotencyConflict(CONFLICT))
+                    answers.append(Taken(job_id) if same else IdempotencyConflict(CONFLICT))
                     continue
                 refusal = self._refusal(waiting, of_owner.get(order.owner, 0))
                 if refusal is not None:
                     answers.append(refusal)
                     continue
-                job_id = self._insert(c, order)
                 waiting += 1
                 of_owner[order.owner] = of_owner.get(order.owner, 0) + 1
-                known[place] = (job_id, order.values["body_hash"])
-                answers.append((job_id, True))
+                known[place] = (order.id, order.values["body_hash"])
+                fresh.append(Taken(order.id, row_of(order), waiting))
+                answers.append(fresh[-1])
+            self._insert(c, fresh)
             return answers
 
     def _unfinished(self, c: sa.Connection, owners: set[str]) -> dict[str, int]:
@@ -145,14 +156,12 @@ class Intake:
         )
         return {str(owner): int(count) for owner, count in rows}
 
-    def _known(self, c: sa.Connection, orders: list[Order]) -> dict[tuple[str, str | None], tuple[str, str]]:
-        keys = sorted({order.key_hash for order in orders if order.key_hash is not None})
-        if not keys:
-            return {}
-        rows = c.execute(
-            sa.select(JOBS.c.owner, JOBS.c.key_hash, JOBS.c.id, JOBS.c.body_hash).where(JOBS.c.key_hash.in_(keys))
+    def _known(self, c: sa.Connection, orders: list[Order]) -> dict[tuple[str, str], tuple[str, str]]:
+        keys = [order.key_hash for order in orders if order.key_hash is not None]
+        query = sa.select(JOBS.c.owner, JOBS.c.key_hash, JOBS.c.id, JOBS.c.body_hash).where(
+            sa.or_(JOBS.c.key_hash.in_(keys), JOBS.c.id.in_([order.id for order in orders]))
         )
-        return {(owner, key): (job_id, body) for owner, key, job_id, body in rows}
+        return {(owner, key or job_id): (job_id, body) for owner, key, job_id, body in c.execute(query)}
 
     def _refusal(self, waiting: int, of_owner: int) -> QueueFull | None:
         most, most_of_owner = self._settings.max_queue, self._settings.max_jobs_per_owner
@@ -167,25 +176,27 @@ class Intake:
             return QueueFull(f"{waiting} jobs wait already, the most is {most}; try again in a minute", 60, False)
         return None
 
-    def _insert(self, c: sa.Connection, order: Order) -> str:
-        job_id, now = uuid.uuid4().hex, clock()
-        seq = c.execute(
-            JOBS.insert()
-            .values(
-                id=job_id,
-                owner=order.owner,
-                status="accepted",
-                created=now,
-                updated=now,
-                key_hash=order.key_hash,
-                last_event=1,
-                **order.values,
-            )
-            .returning(JOBS.c.seq)
-        ).scalar_one()
-        add_event(c, job_id, 1, 0, "status", {"status": "accepted"})
-        enqueue(c, self._client, job_id, seq)
-        return job_id
+    def _insert(self, c: sa.Connection, fresh: list[Taken]) -> None:
+        if not fresh:
+            return
+        rows = [taken.row for taken in fresh if taken.row is not None]
+        found = c.execute(JOBS.insert().returning(JOBS.c.id, JOBS.c.seq, sort_by_parameter_order=True), rows)
+        first = {"id": 1, "time": rows[0]["created"], "attempt": 0, "kind": "status", "data": ACCEPTED}
+        c.execute(EVENTS.insert(), [{"job": row["id"], **first} for row in rows])
+        for job_id, seq in found.all():
+            enqueue(c, self._client, job_id, seq)
+
+
+ACCEPTED = json.dumps({"status": "accepted"})
+
+
+def row_of(order: Order) -> dict[str, Any]:
+    """The row of a job that has just been accepted, every column but the sequence number."""
+    now = clock()
+    empty = {column.name: None for column in JOBS.c if column.name != "seq"}
+    begun = {"attempt": 0, "losses": 0, "released": False, "stopping": False, "last_event": 1, "message": ""}
+    given = {"id": order.id, "owner": order.owner, "key_hash": order.key_hash, **order.values}
+    return {**empty, **begun, **given, "status": "accepted", "created": now, "updated": now}
 
 
 def enqueue(c: sa.Connection, client: Any, job_id: str, seq: int) -> None:
