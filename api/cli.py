@@ -365,10 +365,13 @@ def worker(
     ] = None,
 ) -> None:
     """Start one more worker for a service on PostgreSQL: it takes jobs from the queue and up those of dead workers."""
+    from api.service.jobs.log import log_to_stderr
     from api.service.jobs.worker import run_worker
     from api.service.settings import read
 
-    raise typer.Exit(run_worker(read(worker_id=name, data=data, solves=solves, database_url=database_url)))
+    settings = read(worker_id=name, data=data, solves=solves, database_url=database_url)
+    log_to_stderr(settings.log_level)
+    raise typer.Exit(run_worker(settings))
 
 
 def _load(request: Path, quiet: bool) -> Loaded:

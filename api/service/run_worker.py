@@ -8,6 +8,7 @@ import sys
 
 from sqlalchemy.exc import DBAPIError
 
+from api.service.jobs.log import log_to_stderr
 from api.service.serve import EXIT_AGAIN, EXIT_SETTINGS, unreachable
 from api.service.settings import SettingsError, read
 
@@ -24,6 +25,7 @@ def main() -> int:
         settings = read(worker_id=parser.parse_args().id)
         from api.service.jobs.worker import run_worker
 
+        log_to_stderr(settings.log_level)
         return run_worker(settings)
     except SettingsError as error:
         print(f"gigasite: {error}", file=sys.stderr, flush=True)

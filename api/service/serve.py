@@ -56,6 +56,12 @@ def serve(settings: Settings) -> int:
         p for p in (str(Path(__file__).resolve().parents[2]), env.get("PYTHONPATH")) if p
     )
     children = children_of(settings)
+    kept = "PostgreSQL" if not settings.is_sqlite else "SQLite"
+    print(
+        f"gigasite: http://{settings.host}:{settings.port} ({kept}, data in {settings.data})",
+        file=sys.stderr,
+        flush=True,
+    )
     code = 0
     while not stop.asked:
         for child in children:

@@ -165,7 +165,7 @@ def documents(count: int, rng: random.Random) -> list[dict[str, Any]]:
     ]
 
 
-async def storm(settings: Settings, kills: int, workers: int, seed: int, patience_s: float = 240.0) -> Report:
+async def storm(settings: Settings, kills: int, workers: int, seed: int, patience_s: float = 120.0) -> Report:
     """Jobs flow in while processes die; then everything is left alone until all jobs have ended, and audited."""
     rng, began = random.Random(seed), time.monotonic()
     report = Report("sqlite" if settings.is_sqlite else "postgres", seed)
@@ -237,7 +237,7 @@ def main() -> int:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gigasite-faults-")))
         url = new_database(stack.enter_context(server(folder / "pg"))) if args.postgres else ""
-        settings = Settings(data=folder / "data", database_url=url, attempts=10)
+        settings = Settings(data=folder / "data", database_url=url, attempts=1000, solves=2)
         report = asyncio.run(storm(settings, args.kills, 2 if args.postgres else 1, args.seed))
     text = json.dumps(asdict(report), indent=1)
     print(text)

@@ -122,7 +122,7 @@ def main() -> int:
         settings = Settings(data=folder / "data", database_url=url, solves=1 if args.real else 4)
         crew = workers(settings, 2 if args.postgres else 1, args.real)
         try:
-            report = asyncio.run(measure(settings, count, document, 1800))
+            report = asyncio.run(measure(settings, count, document, 300))
         finally:
             for process in crew:
                 process.kill()

@@ -60,13 +60,13 @@ class Driver:
                 begun = await asyncio.to_thread(self.attempts.begin, job_id)
                 if begun is None:
                     return "over"
-                LOG.info("job started", extra={"job": job_id, "start": begun.number})
+                LOG.info("job started", extra={"fields": {"job": job_id, "start": begun.number}})
                 status = await self._start(begun)
                 if status is not None:
-                    LOG.info("job ended", extra={"job": job_id, "status": status})
+                    LOG.info("job ended", extra={"fields": {"job": job_id, "status": status}})
                     return status
         except Fenced:
-            LOG.warning("job went on elsewhere", extra={"job": job_id})
+            LOG.warning("job went on elsewhere", extra={"fields": {"job": job_id}})
             return "fenced"
         finally:
             self.seen.pop(job_id, None)
@@ -95,7 +95,7 @@ class Driver:
         if ended.failure is not None and not (point and ended.failure["code"] in ("memory", "SolverError")):
             if ended.failure["code"] != "SolverError":
                 return await self._fail(begun, **_words(ended.failure))
-        LOG.warning("solve process lost", extra={"job": begun.job, "code": ended.code, "said": ended.said})
+        LOG.warning("solve process lost", extra={"fields": {"job": begun.job, "code": ended.code, "said": ended.said}})
         if point is not None:
             note = "the search's process was lost; this is the best plan it had told until then"
             return await self._from_point(replace(begun, point=point), note, False)
@@ -163,7 +163,9 @@ class Driver:
             except DBAPIError as error:
                 notes.put_back(news)
                 self.seen[begun.job] = time.monotonic()
-                LOG.warning("the database does not answer: %s", type(error.orig).__name__, extra={"job": begun.job})
+                LOG.warning(
+                    "the database does not answer: %s", type(error.orig).__name__, extra={"fields": {"job": begun.job}}
+                )
                 if not until_done:
                     return False
                 await asyncio.sleep(1)
@@ -211,7 +213,9 @@ class Driver:
                 if self.stopping:
                     raise
                 self.seen[begun.job] = time.monotonic()
-                LOG.warning("the end cannot be written: %s", type(error.orig).__name__, extra={"job": begun.job})
+                LOG.warning(
+                    "the end cannot be written: %s", type(error.orig).__name__, extra={"fields": {"job": begun.job}}
+                )
                 await asyncio.sleep(1)
 
 

@@ -33,5 +33,5 @@ def reap(engine: sa.Engine, mine: str) -> int:
                 # our jobs have no DBOS deadline, so there is none that resuming could clear
                 DBOS.resume_workflow(workflow.workflow_id, queue_name=durable.QUEUE)
             reaped += len(left)
-            LOG.warning("worker is dead, its jobs go on", extra={"worker": executor_id, "jobs": len(left)})
+            LOG.warning("worker is dead, its jobs go on", extra={"fields": {"worker": executor_id, "jobs": len(left)}})
     return reaped

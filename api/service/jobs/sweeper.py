@@ -44,7 +44,7 @@ def stranded(engine: sa.Engine, client: Any) -> int:
                 enqueue(c, client, job_id, seq)
                 put_back += 1
     if put_back:
-        LOG.warning("stranded jobs go on", extra={"jobs": put_back})
+        LOG.warning("stranded jobs go on", extra={"fields": {"jobs": put_back}})
     return put_back
 
 

@@ -41,6 +41,6 @@ class Forgotten:
         idle = {w.workflow_id for w in mine} - set(self._driver.seen)
         forgotten, self._suspects = idle & self._suspects, idle
         for job in forgotten:
-            LOG.warning("job was forgotten and goes on", extra={"job": job})
+            LOG.warning("job was forgotten and goes on", extra={"fields": {"job": job}})
             DBOS.resume_workflow(job, queue_name=durable.QUEUE)
         return len(forgotten)

@@ -54,7 +54,7 @@ def run_worker(settings: Settings, command: tuple[str, ...] = CHILD, ready: Call
     DBOS.listen_queues([durable.QUEUE])
     DBOS.launch()
     _start_housekeeping(settings, engine, client, lock.executor_id, driver)
-    LOG.info("worker is ready", extra={"worker": lock.executor_id})
+    LOG.info("worker is ready", extra={"fields": {"worker": lock.executor_id}})
     ready()
     while not stop.wait(LIVENESS_S):
         try:
@@ -66,7 +66,7 @@ def run_worker(settings: Settings, command: tuple[str, ...] = CHILD, ready: Call
             os._exit(EXIT_AGAIN)
     driver.stopping = True
     _wait_until_handed_back()
-    LOG.info("worker has stopped", extra={"worker": lock.executor_id})
+    LOG.info("worker has stopped", extra={"fields": {"worker": lock.executor_id}})
     logging.shutdown()
     # Not sys.exit: threads of DBOS may be in the middle of a wait. The kernel ends the children with us.
     os._exit(0)

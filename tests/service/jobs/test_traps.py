@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -159,12 +160,28 @@ def test_names_of_workers_on_postgres_are_their_own_and_the_dead_are_known(tmp_p
     with dead(engine, "a") as is_dead:
         assert not is_dead
     lock.close()
+    assert eventually(lambda: _is_dead(engine, "a"))  # the server notices a closed connection a moment later
     with dead(engine, "a") as is_dead, pytest.raises(SettingsError):
         assert is_dead
         SessionLock(settings)  # while somebody buries it, nobody takes its name
     SessionLock(settings).close()
     other.close()
     engine.dispose()
+
+
+def _is_dead(engine: sa.Engine, worker: str) -> bool:
+    with dead(engine, worker) as is_dead:
+        return is_dead
+
+
+def eventually(true: Callable[[], bool]) -> bool:
+    """Within ten seconds."""
+    end = time.monotonic() + 10
+    while not true():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def test_settings_are_read_checked_and_passed_on(tmp_path: Path) -> None:
