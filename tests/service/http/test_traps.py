@@ -119,7 +119,9 @@ def test_07_no_solver_and_no_geometry_in_the_service_itself() -> None:
 
 def test_08_a_solve_after_a_threaded_one_ends(tmp_path: Path) -> None:
     """A forked child would hang for good once this process has solved with two threads; ours is a fresh program."""
-    highs.highspy.Highs.resetGlobalScheduler(True)  # HiGHS refuses another number of threads than a test before this one used
+    highs.highspy.Highs.resetGlobalScheduler(
+        True
+    )  # HiGHS refuses another number of threads than a test before this one used
     assert highs.solve(knapsack(), threads=2).objective == pytest.approx(-9)
     began = time.monotonic()
     found = usecases.plan(usecases.load_parsed(tiny(solver={"time_limit_s": 10}), tmp_path))
