@@ -72,6 +72,14 @@ def plan(
     ] = None,
     threads: Annotated[int | None, typer.Option("--threads", metavar="N", help="Threads of the solver.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Seed of the search.")] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="PLAN",
+            help="Start from an earlier plan (plan.json or its folder), perhaps of a slightly different request.",
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary, no warnings.")] = False,
 ) -> None:
     """Plan REQUEST and write plan.json, GeoJSON, GeoPackage, CSV files, a map and a report into DIR.
@@ -81,13 +89,14 @@ def plan(
     """
     from api import outputs, usecases
     from api.outputs.whole import probe
-    from api.terminal import progress, summary
+    from api.terminal import progress, reading, summary
     from api.terminal.timing import Clock
 
     clock = Clock()
     loaded = usecases.with_solver(
         _load(request, quiet), time_limit_s=time_limit, relative_gap=gap, threads=threads, seed=seed
     )
+    earlier = None if start is None else reading.plan(start / "plan.json" if start.is_dir() else start)
     probe(output)  # a folder that cannot be written is told before the search, not after it
     clock.lap("load_s")
     stderr = summary.console(sys.stderr)
@@ -98,7 +107,12 @@ def plan(
             stderr, loaded.problem.solver.time_limit_s, objective.sense, objective.name, quiet
         ) as watcher,
     ):
-        found = usecases.plan(loaded, on_event=watcher, cancelled=cancel.is_set)
+        found = usecases.plan(
+            loaded,
+            on_event=watcher,
+            cancelled=cancel.is_set,
+            start=None if earlier is None else earlier.decisions(),
+        )
         clock.lap("plan_and_check_s")
         watcher.phase("writing files")
         bundle = _bundle(loaded, found, {**clock.run(), "events": watcher.log})

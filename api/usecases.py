@@ -23,7 +23,7 @@ from api.outputs.canonical import sha256
 from api.told import differences
 from planner.errors import Fault, RequestError
 from planner.ground import Ground
-from planner.plan import Assumption, Check, Plan, Status, Violation
+from planner.plan import Assumption, Check, Decisions, Plan, Status, Violation
 from planner.problem.problem import Problem
 from planner.problem.request import Request
 
@@ -137,15 +137,22 @@ def plan(
     on_event: OnEvent | None = None,
     cancelled: Cancelled = lambda: False,
     on_point: OnPoint | None = None,
+    start: Decisions | None = None,
 ) -> Plan:
     """Search for a plan and check it. Always returns a plan or the honest absence of one (M8.2).
 
-    ``cancelled`` is asked now and then; once it says yes the search ends with the best plan in hand.
+    ``cancelled`` is asked now and then; once it says yes the search ends with the best plan in hand. ``start`` is an earlier
+    plan's decisions: what of them fits this request is where the search begins (M8.15).
     """
     import solvers
 
     began = time.monotonic()
-    found = solvers.plan(loaded.problem, loaded.ground, on_event=on_event, cancelled=cancelled, on_point=on_point)
+    found = solvers.plan(
+        loaded.problem, loaded.ground, on_event=on_event, cancelled=cancelled, on_point=on_point, start=start
+    )
+    if start is not None:
+        named = sha256(start.model_dump(mode="json"))
+        found = found.model_copy(update={"provenance": {**found.provenance, "started_from_sha256": named}})
     if found.status.holds == "plan" and on_event is not None:
         on_event(solvers.Event("phase", time.monotonic() - began, message="checking the plan"))
     return checked(loaded, found)
@@ -219,6 +226,8 @@ def without_decisions(found: Plan) -> Plan:
         gap=None,
         gap_absolute=None,
         bound_source=found.bound_source,
+        rigorous_bound=found.rigorous_bound,
+        rigorous_source=found.rigorous_source,
         check=found.check,
         assumptions=found.assumptions,
         warnings=found.warnings,

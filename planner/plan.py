@@ -376,6 +376,14 @@ class Plan(Record):
     gap: float | None
     gap_absolute: float | None
     bound_source: str = ""
+    rigorous_bound: float | None = Field(
+        default=None,
+        description="a bound on the first objective that no rounding of a solver can spoil; None where there is none",
+    )
+    rigorous_gap: float | None = Field(
+        default=None, description="|objective - rigorous_bound| / max(|objective|, 1e-9)"
+    )
+    rigorous_source: str = Field(default="", description="where rigorous_bound comes from, or why there is none")
     openings: list[Opening] = []
     orders: list[Order] = []
     shells: list[Shell] = []

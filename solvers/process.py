@@ -38,6 +38,8 @@ class Solved:
     stopped_from_outside: str | None = None
     failure: str | None = None
     bounds: dict[int, float] = field(default_factory=dict)
+    multipliers: Array | None = None
+    """The best multipliers of the first stage's rows told so far; see :mod:`solvers.rigorous`."""
     ended: str | None = None
     """How the child ended, in words, where it ended neither by itself nor because it was told to."""
 
@@ -48,6 +50,7 @@ def solve_in_child(
     cancelled: Callable[[], bool],
     deadline: float,
     on_point: Callable[[Array], None] = lambda x: None,
+    on_multipliers: Callable[[Array], None] = lambda y: None,
 ) -> Solved:
     """Run a task in a child of its own.
 
@@ -86,7 +89,7 @@ def solve_in_child(
         t.start()
     solved = Solved()
     try:
-        _follow(child, frames, solved, on_frame, cancelled, deadline, on_point)
+        _follow(child, frames, solved, on_frame, cancelled, deadline, on_point, on_multipliers)
     finally:
         _kill(child)
         child.wait()
@@ -111,6 +114,7 @@ def _follow(
     cancelled: Callable[[], bool],
     deadline: float,
     on_point: Callable[[Array], None],
+    on_multipliers: Callable[[Array], None],
 ) -> None:
     asked: float | None = None
     while True:
@@ -125,7 +129,7 @@ def _follow(
             _note(solved, header, x)
             on_frame(header)
             if x is not None:
-                on_point(x)
+                (on_multipliers if header["kind"] == "multipliers" else on_point)(x)
         now = time.monotonic()
         if asked is None and (cancelled() or now > deadline):
             asked = now
@@ -137,7 +141,9 @@ def _follow(
 
 def _note(solved: Solved, header: dict[str, Any], x: Array | None) -> None:
     kind = header["kind"]
-    if x is not None:
+    if x is not None and kind == "multipliers":
+        solved.multipliers = x
+    elif x is not None:
         solved.x = x
     if kind in ("incumbent", "bound") and header.get("bound") is not None:
         solved.bounds[header["stage"]] = header["bound"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from planner.model.build import build_model, objective
 from planner.model.data import ModelData, build_data
 from planner.model.objectives import UNITS
 from planner.model.read import read_decisions
+from planner.model.write import start_point
 from planner.plan import Clash, Decisions, Plan, Status
 from planner.plan import Stage as PlanStage
 from planner.problem.problem import Problem
@@ -25,9 +27,12 @@ from solvers.engines.form import Array, Compiled, compile_model
 from solvers.events import Event, Listener, relative_gap
 from solvers.labels import IMPLIED_ROWS, label
 from solvers.process import Solved, solve_in_child
+from solvers.proving import Prover
+from solvers.rigorous import Proof
 from solvers.task import Options, Stage, Task
 
 RESERVE_S = 1.0
+RIGOROUS = "multipliers of the relaxation, evaluated from below without trust in rounding"
 
 PointListener = Callable[[float, Callable[[], Decisions]], None]
 """Called with the first objective of a better point, in the request's own sense, and what reads the decisions off it."""
@@ -39,11 +44,13 @@ def plan(
     on_event: Listener | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     on_point: PointListener | None = None,
+    start: Decisions | None = None,
 ) -> Plan:
     """The best plan found within ``solver.time_limit_s`` (building included), or the honest absence of one.
 
     The plan's check is not run here: who checks must not depend on who plans. ``on_point`` is told each better point of
-    the search, so that it can be kept should this process be lost.
+    the search, so that it can be kept should this process be lost. ``start`` is an earlier plan's decisions, of this request or
+    of one like it: what of them fits is where the search begins.
     """
     began = time.monotonic()
     tell = _teller(began, on_event)
@@ -52,6 +59,8 @@ def plan(
         d = build_data(in_order(problem), ground)
         m = build_model(d)
         task, compiled = make_task(m, d)
+        if start is not None:
+            task = replace(task, start=_columns(compiled, start_point(m, d, start)))
     limit = max(problem.solver.time_limit_s - (time.monotonic() - began), 0.5)
     task = _within(task, limit)
     signs = [s.sign for s in task.stages]
@@ -69,13 +78,27 @@ def plan(
             value = signs[0] * (float(task.costs[0] @ x) + float(task.offsets[0]))
             on_point(value, lambda: read_decisions(m, d, _values(compiled, x)))
 
-    solved = solve_in_child(task, on_frame, cancelled, time.monotonic() + limit + _tail(limit), on_x)
+    prover = Prover(task.stage_form(0), lambda j: str(compiled.columns[j].name))
+    solved = solve_in_child(
+        task, on_frame, cancelled, time.monotonic() + limit + _tail(limit), on_x, on_multipliers=prover.offer
+    )
     result = assemble(problem, ground, d, m, compiled, task, solved)
+    if result.status.stopped != "infeasible":
+        result = with_proof(result, prover.best(), signs[0])
     if result.status.stopped == "infeasible":
         tell("phase", message="finding which limits clash")
         result = result.model_copy(update={"clashes": explain(problem, ground, cancelled)})
     tell("done", result.objective, result.bound, message=result.status.stopped)
     return result
+
+
+def _columns(compiled: Compiled, point: dict[int, float]) -> Array:
+    """A point by column; NaN where it says nothing."""
+    out = np.full(len(compiled.columns), np.nan)
+    for key, value in point.items():
+        if (column := compiled.index.get(key)) is not None:
+            out[column] = value
+    return out
 
 
 def in_order(problem: Problem) -> Problem:
@@ -231,6 +254,19 @@ def price(problem: Problem, ground: Ground, empty: Plan, decisions: Decisions, v
             "stages": stages,
         }
     )
+
+
+def with_proof(plan: Plan, proof: Proof, sign: int) -> Plan:
+    """The plan with the bound that multipliers prove, in the request's own sense (``sign`` -1 for a maximum); M8.14."""
+    if not math.isfinite(proof.bound):
+        return plan.model_copy(update={"rigorous_source": f"none: {proof.why}"})
+    return with_rigorous(plan, sign * proof.bound, RIGOROUS)
+
+
+def with_rigorous(plan: Plan, bound: float | None, source: str) -> Plan:
+    """The plan with a rigorous bound and the gap to it."""
+    gap = relative_gap(plan.objective, bound)
+    return plan.model_copy(update={"rigorous_bound": bound, "rigorous_gap": gap, "rigorous_source": source})
 
 
 def _not_crossed(value: float, bound: float | None, sense: str) -> float | None:

@@ -14,6 +14,8 @@ from solvers.engines.form import Array, Form
 from solvers.engines.highs import solve
 from solvers.engines.increments import Increments
 from solvers.strategies import STRATEGIES, Search, choose
+from solvers.strategies.crew import Crew
+from solvers.strategies.warm import warm_start
 from solvers.task import OPEN, SHELL, Task
 
 Send = Callable[..., None]
@@ -31,6 +33,7 @@ def run_stages(task: Task, inc: Increments, send: Send, cancelled: Callable[[], 
     deadline = began + task.options.time_limit_s
     closing_s = min(CLOSING_S, CLOSING_SHARE * task.options.time_limit_s)
     form, x = task.form, None
+    crew = Crew(task.options.threads)
     for i, stage in enumerate(task.stages):
         program = form.with_cost(task.costs[i], float(task.offsets[i]))
         here = time.monotonic()
@@ -43,10 +46,14 @@ def run_stages(task: Task, inc: Increments, send: Send, cancelled: Callable[[], 
             _bound_teller(send, i),
             lambda text: send({"kind": "phase", "message": text}),
             cancelled,
+            tell_multipliers=_multiplier_teller(send) if i == 0 else None,
+            crew=crew,
         )
         if x is not None:
             search.x, search.objective = x, program.value(x)
-        strategy = choose(task.options.strategy, int(form.whole.sum()))
+        if i == 0 and task.start is not None:
+            warm_start(search, task.start)
+        strategy = choose(task.options.strategy, int(form.whole.sum()), int(task.implied.sum()))
         found = STRATEGIES[strategy](search)
         send(
             {
@@ -81,6 +88,10 @@ def _point_teller(send: Send, stage: int) -> Callable[[Array, float, float], Non
         send({"kind": "incumbent", "stage": stage, "objective": value, "bound": bound}, x)
 
     return tell
+
+
+def _multiplier_teller(send: Send) -> Callable[[Array], None]:
+    return lambda y: send({"kind": "multipliers", "stage": 0}, y)
 
 
 def _bound_teller(send: Send, stage: int, every_s: float = 0.5) -> Callable[[float, float], None]:

@@ -57,6 +57,8 @@ class Task:
     options: Options
     implied: NDArray[np.bool_]
     """Rows that follow from others for whole points and only tighten the relaxation; a search may leave them out."""
+    start: Array | None = None
+    """What an earlier plan decided, by column; NaN where it says nothing."""
 
     def stage_form(self, i: int) -> Form:
         """The program of one stage."""
@@ -78,6 +80,7 @@ class Task:
             offsets=self.offsets,
             labels=np.stack([self.site, self.kind, self.before, self.period]),
             implied=self.implied,
+            start=np.empty(0) if self.start is None else self.start,
         )
         return out.getvalue()
 
@@ -91,6 +94,7 @@ class Task:
         A = sparse.csc_matrix((z["data"], z["indices"], z["indptr"]), shape=(rows, columns))
         form = Form(np.zeros(columns), 0.0, A, rl, ru, lo, up, z["whole"])
         site, kind, before, period = z["labels"]
+        start = z["start"] if len(z["start"]) else None
         stages = tuple(Stage(**s) for s in facts["stages"])
         options = Options(**facts["options"])
-        return Task(form, z["costs"], z["offsets"], stages, site, kind, before, period, options, z["implied"])
+        return Task(form, z["costs"], z["offsets"], stages, site, kind, before, period, options, z["implied"], start)

@@ -20,7 +20,8 @@ from planner.problem.problem import Problem
 from planner.verify import verify
 from solvers.engines.increments import Increments
 from solvers.process import Solved
-from solvers.search import assemble, make_task
+from solvers.proving import Prover
+from solvers.search import assemble, make_task, with_proof
 from solvers.stages import run_stages
 from solvers.task import Task
 from tests.verify.worlds import ground as flat_ground
@@ -66,10 +67,13 @@ def answer(problem: Problem, ground: Ground | None = None, **solver: Any) -> Ans
     problem = exact(problem, **solver)
     ground = ground or flat_ground(problem)
     d, m, task, compiled = program(problem, ground)
-    solved = Solved()
+    solved, prover = Solved(), Prover(task.stage_form(0))
 
     def send(header: dict[str, Any], x: NDArray[np.float64] | None = None) -> None:
-        if x is not None:
+        if header["kind"] == "multipliers":
+            assert x is not None
+            prover.offer(np.array(x, dtype=float))
+        elif x is not None:
             solved.x = np.array(x, dtype=float)
         if header["kind"] == "stage":
             solved.stages[header["stage"]] = header
@@ -80,6 +84,8 @@ def answer(problem: Problem, ground: Ground | None = None, **solver: Any) -> Ans
     task = Task.from_bytes(task.to_bytes())
     run_stages(task, Increments.of(task.form, task.before), send, lambda: False, time.monotonic())
     plan = assemble(problem, ground, d, m, compiled, task, solved)
+    if plan.status.stopped != "infeasible":
+        plan = with_proof(plan, prover.best(), task.stages[0].sign)
     return Answer(plan, problem, ground, task, solved.x, m, d, compiled)
 
 

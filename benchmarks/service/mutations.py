@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -68,7 +68,7 @@ JSON_TYPE, YAML_TYPE = b"application/json", b"application/yaml"
 def calls(r: random.Random, count: int, uploads: int) -> Iterator[Call]:
     """``count`` calls, hostile uploads among them."""
     at = set(r.sample(range(count), min(uploads, count)))
-    makers: list[Callable[[random.Random], Call]] = (
+    makers: Sequence[Callable[[random.Random], Call]] = (
         [address] * 5 + [values] * 4 + [geometry] * 2 + [raw, raw, text, execute, features]
     )
     for i in range(count):

@@ -11,8 +11,8 @@ sys.path.insert(0, str(HERE.parents[1]))
 
 if __name__ == "__main__":
     from api.service.jobs.worker import run_worker
+    from api.service.parent import die_with_parent
     from api.service.settings import read
-    from solvers.worker import die_with_parent
 
     if supervisor := os.environ.get("GIGASITE_SUPERVISOR"):
         die_with_parent(int(supervisor))

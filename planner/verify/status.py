@@ -20,6 +20,7 @@ def check(problem: Problem, plan: Plan, found: Findings) -> None:
     if objective is None:
         _say(found, "objective", "a plan is held, but it has no objective")
         return
+    _rigorous(plan, objective, found)
     if bound is None:
         found.same("M8.2", FAMILY, "gap", None, "gap without a bound", plan.gap, None)
         found.same("M8.2", FAMILY, "gap", None, "gap_absolute without a bound", plan.gap_absolute, None)
@@ -44,12 +45,35 @@ def check(problem: Problem, plan: Plan, found: Findings) -> None:
         _say(found, "stopped", say, gap)
 
 
-def arithmetic(found: Findings, family: str, subject: str, stated: float | None, true: float, magnitude: float) -> None:
+def _rigorous(plan: Plan, objective: float, found: Findings) -> None:
+    """M8.14: no plan is better than the bound that holds whatever the solver did; its gap is arithmetic."""
+    bound, subject = plan.rigorous_bound, "rigorous_bound"
+    found.checked += 2
+    if bound is None:
+        found.same("M8.14", FAMILY, "rigorous_gap", None, "rigorous_gap without a bound", plan.rigorous_gap, None)
+        return
+    better = objective - bound if plan.objective_sense == "maximize" else bound - objective
+    if not better <= slack(objective):
+        say = f"objective {num(objective)} is better than its rigorous bound {num(bound)}: to {plan.objective_sense}"
+        found.add("M8.14", FAMILY, subject, None, say, better)
+    gap = abs(objective - bound) / max(abs(objective), TINY)
+    arithmetic(found, FAMILY, "rigorous_gap", plan.rigorous_gap, gap, 0.0, rule="M8.14")
+
+
+def arithmetic(
+    found: Findings,
+    family: str,
+    subject: str,
+    stated: float | None,
+    true: float,
+    magnitude: float,
+    rule: str = "M8.2",
+) -> None:
     """A figure that follows from stated ones alone agrees closely: a subtraction has no search tolerance."""
     if stated is None or not abs(stated - true) <= 1e-9 * max(1.0, magnitude) + LIMIT * abs(true):
         told = "none" if stated is None else f"{stated:.9g}"
         say = f"{subject} is stated as {told}; objective and bound give {true:.9g}"
-        found.add("M8.2", family, subject, None, say, None if stated is None else stated - true)
+        found.add(rule, family, subject, None, say, None if stated is None else stated - true)
 
 
 def check_no_plan(plan: Plan, found: Findings) -> None:
@@ -60,7 +84,7 @@ def check_no_plan(plan: Plan, found: Findings) -> None:
     for name in (*TABLES, "cash", "balances", "sites", "totals", "terminal", "objectives", "cost_split"):
         if name in TABLES and getattr(plan, name):
             _say(found, name, f"no plan is held, yet {len(getattr(plan, name))} {name} are listed")
-    for name in ("objective", "gap", "gap_absolute"):
+    for name in ("objective", "gap", "gap_absolute", "rigorous_gap"):
         if getattr(plan, name) is not None:
             _say(found, name, f"no plan is held, yet it has {name} {num(getattr(plan, name))}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import numpy as np
 
 from solvers.engines.form import Array, Form
 from solvers.engines.increments import Increments
+from solvers.strategies.crew import Crew
 from solvers.task import Task
 
 TOLERANCE = 1e-6
@@ -45,6 +47,15 @@ class Search:
     bound: float = -math.inf
     source: str = ""
     notes: list[str] = field(default_factory=list)
+    crew: Crew = field(default_factory=Crew)
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    """Points and bounds may come from several threads."""
+    tell_multipliers: Callable[[Array], None] | None = None
+    """None where nobody asks for multipliers: in all stages but the first."""
+    multipliers: Array | None = None
+    """Of the form's rows: the best ones offered."""
+    proven: float = -math.inf
+    """What they prove, in ordinary arithmetic."""
 
     @property
     def left_s(self) -> float:
@@ -75,15 +86,32 @@ class Search:
         value = self.form.value(x)
         if value >= self.objective - 1e-9 * max(1.0, abs(value)) or not feasible(self.form, x):
             return False
-        self.x, self.objective = x, value
-        self.tell_point(x, value, self.bound)
+        with self.lock:
+            if value >= self.objective:
+                return False
+            self.x, self.objective = x, value
+            self.tell_point(x, value, self.bound)
         return True
 
     def raise_bound(self, bound: float, source: str) -> None:
         """A bound that holds for the whole request, kept if it is better."""
-        if bound > self.bound and math.isfinite(bound):
-            self.bound, self.source = bound, source
-            self.tell_bound(self.objective, bound)
+        with self.lock:
+            if bound > self.bound and math.isfinite(bound):
+                self.bound, self.source = bound, source
+                self.tell_bound(self.objective, bound)
+
+    def offer_multipliers(self, y: Array) -> None:
+        """Multipliers of the form's rows from anywhere: kept and told if they prove more than those before.
+
+        What is published is proven from them anew, without rounding, by :mod:`solvers.rigorous`.
+        """
+        if self.tell_multipliers is None:
+            return
+        proven = dual_bound(self.form, y)
+        with self.lock:
+            if self.multipliers is None or proven > self.proven:
+                self.multipliers, self.proven = y, proven
+                self.tell_multipliers(y)
 
     def found(self) -> Found:
         """How the stage ended, told honestly from gap, clock and cancel."""

@@ -13,7 +13,6 @@ from scipy import sparse
 from solvers.engines.form import Array, Form
 from solvers.engines.highs import Highs
 from solvers.strategies.common import Search
-from solvers.strategies.milestones import milestone_columns
 from solvers.strategies.parts import quick, restrict
 from solvers.strategies.relaxation import Relaxed
 from solvers.strategies.site_by_site import SitePlans, held_open
@@ -54,16 +53,11 @@ class Dive:
     prices: Array
 
 
-def dive(search: Search, relaxed: Relaxed, plans: SitePlans | None = None, wanted: Array | None = None) -> bool:
-    """Settle all sites in whole units and offer the point; openings as the sites' own plans want them, and milestones as
-    wanted, where given.
+def dive(search: Search, d: Dive, first: float = FIRST) -> bool:
+    """Settle all sites in whole units and offer the point. ``first`` is the share settled in the first round.
 
-    False where no plan came of it and there was something to hold: then it is worth trying without.
+    False where no plan came of it.
     """
-    d = begin(search, relaxed)
-    held = plans is not None or wanted is not None
-    if held and not hold(search, d, plans, wanted):
-        return False
     todo = [int(s) for s in np.unique(d.site) if s >= 0]
     total = len(todo)
     rows = sparse.csr_matrix(d.form.A)
@@ -75,7 +69,7 @@ def dive(search: Search, relaxed: Relaxed, plans: SitePlans | None = None, wante
         live = _rank(search, d, todo)
         if not live:
             break
-        share = FIRST if len(todo) == total and not held else BATCH
+        share = first if len(todo) == total else BATCH
         batch = live if len(live) <= TOGETHER else live[: _batch(len(live), share, search.left_s, settled_s)]
         groups = [batch] if len(live) <= TOGETHER else [[s] for s in batch]
         touched = []
@@ -102,30 +96,21 @@ def dive(search: Search, relaxed: Relaxed, plans: SitePlans | None = None, wante
         return True
     if _rank(search, d, todo):
         stop_here(d, settled, search)
-    _complete(search, d)
+    complete(search, d)
     return search.x is not None
 
 
-def hold(search: Search, d: Dive, plans: SitePlans | None, wanted: Array | None) -> bool:
-    """Hold openings as the sites' own plans want them, and milestones. False where nothing fits them."""
-    held, values = np.zeros(len(d.columns), dtype=bool), np.zeros(len(d.columns))
-    if plans is not None:
-        held, values = np.isin(d.columns, held_open(search, plans)), plans.point[d.columns].copy()
-    if wanted is not None:
-        columns = milestone_columns(search)
-        mine = np.isin(d.columns, columns)
-        values[mine] = wanted[np.searchsorted(columns, d.columns[mine])]
-        held = held | mine
-    columns = np.flatnonzero(held)
+def hold_openings(search: Search, d: Dive, plans: SitePlans) -> bool:
+    """Hold openings as the sites' own plans want them. False where nothing fits them."""
+    columns = np.flatnonzero(np.isin(d.columns, held_open(search, plans)))
     if not len(columns):
         return True
-    lower, upper = d.form.lower.copy(), d.form.upper.copy()
-    lower[columns] = upper[columns] = values[columns]
-    d.highs.change_bounds(columns, lower[columns], upper[columns])
+    values = plans.point[d.columns][columns]
+    d.form.lower[columns] = d.form.upper[columns] = values
+    d.highs.change_bounds(columns, values, values)
     result = d.highs.run(time_limit_s=search.left_s * 0.3)
     if result.x is None or result.row_dual is None:
         return False
-    d.form = replace(d.form, lower=lower, upper=upper)
     d.highs.set("presolve", "off")
     d.point, d.prices = result.x, result.row_dual
     return True
@@ -166,7 +151,7 @@ def finish_by_search(search: Search, d: Dive, settled: NDArray[np.bool_]) -> Non
     result = quick(search, program, limit_s=search.left_s / 2, nodes=10_000)
     if result is not None and result.x is not None:
         d.point = result.x
-        _complete(search, d)
+        complete(search, d)
 
 
 def stop_here(d: Dive, settled: NDArray[np.bool_], search: Search) -> None:
@@ -284,7 +269,7 @@ def settle(
     return out
 
 
-def _complete(search: Search, d: Dive) -> None:
+def complete(search: Search, d: Dive) -> None:
     """The dive's point over all columns, offered as a plan."""
     y = np.zeros(len(search.form.lower))
     y[d.columns] = np.where(d.form.whole, np.round(d.point), d.point)

@@ -10,16 +10,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from planner.errors import SolverError
 from solvers.engines.form import Array, Form
 from solvers.engines.highs import Highs, solve
 from solvers.strategies.common import Search
+from solvers.strategies.multipliers import MANY, of_states
 from solvers.task import OPEN
 
-MANY = 2000
-"""Implied rows up to which all of them are simply kept."""
 ROUNDS = 60
 SHARE = 0.45
 """The part of the time left that finding them may take."""
@@ -40,6 +40,7 @@ def tightened(search: Search) -> Form:
     upper = form.row_upper[implied]
     size = np.maximum(1.0, np.asarray(abs(rows).max(axis=1).todense()).ravel())
     active = np.zeros(rows.shape[0], dtype=bool)
+    added = np.zeros(0, dtype=np.int64)
     highs = Highs(base, integer=False, seed=search.task.options.seed)
     until = search.left_s * (1.0 - SHARE)
     point: Array | None = None
@@ -49,10 +50,13 @@ def tightened(search: Search) -> Form:
             break
         search.raise_bound(result.objective, "relaxation")
         point = result.x
+        if result.row_dual is not None:
+            search.offer_multipliers(_multipliers(search, base, rows, ~implied, added, result.row_dual))
         broken = ((rows @ result.x - upper) / size > 1e-5) & ~active
         if not broken.any() or search.left_s <= until or search.cancelled():
             break
         active |= broken
+        added = np.concatenate([added, np.flatnonzero(broken)])
         highs.add_rows(rows[broken], upper[broken])
         highs.set("presolve", "off")
     tight = Form(
@@ -68,6 +72,18 @@ def tightened(search: Search) -> Form:
     if point is not None and search.x is None:
         open_as_relaxed(search, base, point)
     return tight
+
+
+def _multipliers(
+    search: Search, base: Form, rows: sparse.csr_matrix, kept: NDArray[np.bool_], added: NDArray[np.int64], duals: Array
+) -> Array:
+    """Of the request's own rows; ``duals`` are those of ``base`` and of the implied rows added to it, in their order."""
+    inc, count = search.increments, base.A.shape[0]
+    own = kept.copy()
+    own[: len(inc.chain_row)] &= ~inc.chain_row
+    here = np.concatenate([np.flatnonzero(own), np.flatnonzero(~kept)[added]])
+    reduced = base.cost - base.A.T @ duals[:count] - rows[added].T @ duals[count:]
+    return of_states(inc, search.form, here, np.concatenate([duals[: own.sum()], duals[count:]]), reduced)
 
 
 def open_as_relaxed(search: Search, program: Form, point: Array) -> None:

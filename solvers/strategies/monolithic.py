@@ -6,12 +6,15 @@ import math
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from solvers.engines.form import Array
 from solvers.engines.highs import Highs, Result
 from solvers.strategies.common import Found, Search
 from solvers.strategies.lazy_rows import tightened
+from solvers.strategies.multipliers import prove_by_relaxation
 from solvers.strategies.site_by_site import SitePlans, strengthened
 
 
@@ -20,6 +23,7 @@ def monolithic(search: Search, plans: SitePlans | None = None) -> Found:
 
     "Infeasible" is only believed when a run without presolve agrees.
     """
+    prove_by_relaxation(search)
     search.tell_phase("searching")
     result = branch_and_bound(search, plans)
     if result.outcome in ("infeasible", "unbounded_or_infeasible") and search.x is None:
@@ -30,25 +34,33 @@ def monolithic(search: Search, plans: SitePlans | None = None) -> Found:
     return search.found()
 
 
-def branch_and_bound(search: Search, plans: SitePlans | None, **options: Any) -> Result:
-    """One HiGHS run, with the cuts of the sites' own programs, that feeds incumbents and bounds to the search."""
+def branch_and_bound(
+    search: Search, plans: SitePlans | None, whole: NDArray[np.bool_] | None = None, **options: Any
+) -> Result:
+    """One HiGHS run, with the cuts of the sites' own programs, that feeds incumbents and bounds to the search.
+
+    Where ``whole`` says that fewer columns need be whole, only its bound counts.
+    """
     inc = search.increments
     program = tightened(search)
     if plans is not None:
         program = strengthened(program, replace(plans, cuts=sparse.csr_matrix(plans.cuts @ inc.T)))
-    highs = Highs(program, integer=True, threads=search.task.options.threads, seed=search.task.options.seed)
+    if whole is not None:
+        program = replace(program, whole=whole)
+    highs = Highs(program, integer=True, seed=search.task.options.seed)
     if search.x is not None:
         highs.start(inc.increments(search.x))
 
     def on_point(y: Array, _objective: float, bound: float) -> None:
         if math.isfinite(bound) and abs(bound) < 1e25:
             search.raise_bound(bound, "HiGHS branch and bound")
-        search.offer(inc.states(y))
+        if whole is None:
+            search.offer(inc.states(y))
 
     def on_pulse(_objective: float, bound: float) -> bool:
         if math.isfinite(bound) and abs(bound) < 1e25:
             search.raise_bound(bound, "HiGHS branch and bound")
-        return search.cancelled()
+        return search.cancelled() or search.close_enough
 
     result = highs.run(
         time_limit_s=search.left_s,
@@ -57,7 +69,7 @@ def branch_and_bound(search: Search, plans: SitePlans | None, **options: Any) ->
         on_pulse=on_pulse,
         **options,
     )
-    if result.x is not None:
+    if result.x is not None and whole is None:
         search.offer(inc.states(result.x))
     if math.isfinite(result.bound) and result.outcome in ("optimal", "limit", "interrupted"):
         search.raise_bound(min(result.bound, search.objective), "HiGHS branch and bound")

@@ -31,18 +31,32 @@ def restrict(form: Form, columns: NDArray[np.int64], held: Array) -> Form:
     )
 
 
-def quick(search: Search, program: Form, *, limit_s: float, nodes: int, start: Array | None = None) -> Result | None:
-    """A small program within seconds and nodes; None where HiGHS failed. Heuristics cost more than they find here."""
+def quick(
+    search: Search,
+    program: Form,
+    *,
+    limit_s: float,
+    nodes: int,
+    start: Array | None = None,
+    relative_gap: float = 1e-3,
+    effort: float = 0.01,
+    seed: int = 0,
+) -> Result | None:
+    """A small program within seconds and nodes; None where HiGHS failed. Heuristics cost more than they find in most.
+
+    ``seed`` is added to the search's own.
+    """
     try:
         return solve(
             program,
             start=start,
-            seed=search.task.options.seed,
+            seed=search.task.options.seed + seed,
             time_limit_s=min(limit_s, search.left_s),
-            relative_gap=1e-3,
+            relative_gap=relative_gap,
             absolute_gap=5e-6 * max(1.0, abs(search.bound)),
             max_nodes=nodes,
-            mip_heuristic_effort=0.01,
+            mip_heuristic_effort=effort,
+            on_pulse=lambda *_: search.cancelled(),
         )
     except SolverError:
         return None

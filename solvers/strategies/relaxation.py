@@ -34,6 +34,7 @@ def relaxation(search: Search) -> Relaxed | None:
         result = solve(form, integer=False, time_limit_s=search.left_s)
     if result.x is None or result.row_dual is None:
         return None
+    search.offer_multipliers(result.row_dual)
     search.raise_bound(dual_bound(form, result.row_dual), "multipliers of the relaxation")
     prices = np.where(inc.chain_row, 0.0, result.row_dual)
     reduced = inc.T.T @ (form.cost - form.A.T @ prices)

@@ -12,6 +12,7 @@ as much as all further rounds of prices together could to within 0.1 %.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,14 +21,14 @@ from scipy import sparse
 
 from planner.errors import SolverError
 from solvers.engines.form import Array, Form
-from solvers.engines.highs import solve
-from solvers.strategies.common import Search
+from solvers.engines.highs import Result, solve
+from solvers.strategies.common import Search, dual_bound
 from solvers.strategies.relaxation import Relaxed
 from solvers.task import OPEN
 
 SHARE = 0.25
 """The part of the time left that the sites may take."""
-GAP, NODES, EACH_S = 3e-3, 200, 10.0
+GAP, NODES, EACH_S = 3e-4, 1000, 10.0
 """When one site's program stops: relative gap, nodes, seconds. Its own bound counts, not its plan."""
 
 
@@ -44,23 +45,55 @@ class SitePlans:
 
 def site_by_site(search: Search, relaxed: Relaxed) -> SitePlans:
     """Raise the bound site by site, the heaviest first, within a share of the time."""
-    form, inc = search.form, search.increments
+    form = search.form
     until = search.left_s * (1.0 - SHARE)
     owner = row_sites(form, search.task.site)
     prices = np.where(owner < 0, _valid(form, relaxed.row_dual), 0.0)
-    shares = site_shares(search, relaxed.row_dual, owner)
+    shares = site_shares(form, search.task.site, relaxed.row_dual, owner)
     priced = form.cost - form.A.T @ prices
-    reduced = inc.T.T @ priced
-    whole = inc.rewrite(form)
-    rows = sparse.csr_matrix(whole.A)
-    row_owner = row_sites(whole, search.task.site)
+    bound = dual_bound(form, relaxed.row_dual)
+    parts = site_programs(search, priced, _heaviest(shares, bound))
     point, known = np.zeros(len(form.cost)), np.zeros(len(form.cost), dtype=bool)
     cuts: list[Array] = []
     at_least: list[float] = []
-    bound = search.bound
-    for s in np.argsort(shares, kind="stable"):
-        if shares[s] >= -1e-9 * max(1.0, abs(bound)) or search.left_s < until or search.cancelled():
-            break
+    go_on = lambda: search.left_s > until and not search.cancelled()  # noqa: E731
+    for part, result in search.crew.map(lambda part: (part, _solve(search, part.program)), parts, go_on):
+        if result is None:
+            continue
+        known[part.columns] = True
+        if result.x is not None:
+            point[part.columns] = np.where(part.program.whole, np.round(result.x), result.x)
+        if np.isfinite(result.bound) and result.bound > shares[part.site]:
+            bound += result.bound - shares[part.site]
+            cuts.append(np.where(search.task.site == part.site, priced, 0.0))
+            at_least.append(result.bound - 1e-7 * max(1.0, abs(result.bound)))
+    search.raise_bound(bound, "site by site at the relaxation's prices")
+    stacked = sparse.csr_matrix(np.array(cuts)) if cuts else sparse.csr_matrix((0, len(form.cost)))
+    return SitePlans(point, known, stacked, np.array(at_least))
+
+
+def _heaviest(shares: Array, bound: float) -> list[int]:
+    """Sites with a share of the bound worth speaking of, the heaviest first."""
+    return [int(s) for s in np.argsort(shares, kind="stable") if shares[s] < -1e-9 * max(1.0, abs(bound))]
+
+
+@dataclass(frozen=True)
+class SitePart:
+    """One site's program over increments, at some prices."""
+
+    site: int
+    columns: NDArray[np.int64]
+    program: Form
+
+
+def site_programs(search: Search, priced: Array, sites: list[int]) -> Iterator[SitePart]:
+    """The programs of some sites; ``priced`` is the cost of states less what the rows between sites pay for them."""
+    inc = search.increments
+    reduced = inc.T.T @ priced
+    whole = inc.rewrite(search.form)
+    rows = sparse.csr_matrix(whole.A)
+    row_owner = row_sites(whole, search.task.site)
+    for s in sites:
         columns = np.flatnonzero(search.task.site == s)
         mine = np.flatnonzero(row_owner == s)
         program = Form(
@@ -73,27 +106,22 @@ def site_by_site(search: Search, relaxed: Relaxed) -> SitePlans:
             whole.upper[columns],
             whole.whole[columns],
         )
-        try:
-            result = solve(
-                program,
-                seed=search.task.options.seed,
-                time_limit_s=min(EACH_S, max(search.left_s, 0.1)),
-                relative_gap=GAP,
-                max_nodes=NODES,
-                mip_heuristic_effort=0.01,
-            )
-        except SolverError:
-            continue
-        known[columns] = True
-        if result.x is not None:
-            point[columns] = np.where(program.whole, np.round(result.x), result.x)
-        if np.isfinite(result.bound) and result.bound > shares[s]:
-            bound += result.bound - shares[s]
-            cuts.append(np.where(search.task.site == s, priced, 0.0))
-            at_least.append(result.bound - 1e-7 * max(1.0, abs(result.bound)))
-    search.raise_bound(bound, "site by site at the relaxation's prices")
-    stacked = sparse.csr_matrix(np.array(cuts)) if cuts else sparse.csr_matrix((0, len(form.cost)))
-    return SitePlans(point, known, stacked, np.array(at_least))
+        yield SitePart(s, columns, program)
+
+
+def _solve(search: Search, program: Form) -> Result | None:
+    """A site's best plan at these prices, and a bound on it; None where HiGHS failed."""
+    try:
+        return solve(
+            program,
+            seed=search.task.options.seed,
+            time_limit_s=min(EACH_S, max(search.left_s, 0.1)),
+            relative_gap=GAP,
+            max_nodes=NODES,
+            mip_heuristic_effort=0.01,
+        )
+    except SolverError:
+        return None
 
 
 def row_sites(form: Form, site: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -109,9 +137,8 @@ def row_sites(form: Form, site: NDArray[np.int64]) -> NDArray[np.int64]:
     return owner
 
 
-def site_shares(search: Search, row_dual: Array, owner: NDArray[np.int64]) -> Array:
+def site_shares(form: Form, site: NDArray[np.int64], row_dual: Array, owner: NDArray[np.int64]) -> Array:
     """Each site's part of :func:`~solvers.strategies.common.dual_bound`. Shape (sites,)."""
-    form, site = search.form, search.task.site
     y = _valid(form, row_dual)
     reduced = form.cost - form.A.T @ y
     row = np.where(y > 0, form.row_lower, np.where(y < 0, form.row_upper, 0.0))

@@ -18,6 +18,7 @@ from planner.ledger import evaluate
 from planner.plan import Plan, Status
 from planner.problem.problem import Problem
 from solvers.events import relative_gap
+from solvers.search import with_rigorous
 from solvers.studies.worlds import (
     AS_ASKED,
     World,
@@ -201,6 +202,8 @@ def _adopt(problem: Problem, ground: Ground, found: Found, name: str, best: Plan
         update={"status": best.status, "bound_source": best.bound_source, "provenance": {}}
     )
     priced = _with_bound(priced, found.bound)
+    if found.plan is not None:  # its own search's proof stays true of this world
+        priced = with_rigorous(priced, found.plan.rigorous_bound, found.plan.rigorous_source)
     status = _status(problem, priced, best)
     stages = [s.model_copy(update={"stopped": status.stopped}) for s in priced.stages]
     checked = check(problem, priced.model_copy(update={"status": status, "stages": stages}))

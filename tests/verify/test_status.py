@@ -58,6 +58,26 @@ def test_a_plan_without_bound_has_no_gap() -> None:
     assert len(faults(bound=None, gap=None, gap_absolute=None)) == 1
 
 
+@pytest.mark.parametrize(
+    ("factor", "gap_factor", "fine"),
+    [
+        (1.0, 1.0, True),
+        (1.5, 1.0, True),  # a rigorous bound may be as loose as the relaxation is
+        (1 - 1e-8, 1.0, True),  # the books and the program round differently
+        (0.999, 1.0, False),  # better than any plan can be
+        (1.5, 1.01, False),  # a gap that is not the distance
+    ],
+)
+def test_rigorous_bound(factor: float, gap_factor: float, fine: bool) -> None:
+    """M8.14: the plan does not cross it, and its gap is arithmetic."""
+    assert PLAN.objective is not None and PLAN.objective_sense == "maximize" and PLAN.objective > 1
+    bound = PLAN.objective * factor
+    gap = gap_factor * abs(bound - PLAN.objective) / PLAN.objective
+    assert (faults(rigorous_bound=bound, rigorous_gap=gap) == []) is fine
+    assert len(faults(rigorous_bound=None, rigorous_gap=0.1)) == 1
+    assert len(faults(rigorous_bound=bound, rigorous_gap=None)) >= 1
+
+
 def test_no_plan_holds_nothing() -> None:
     """M8.2: infeasible, with no decisions and no figures, is an honest answer; success without a plan is none."""
     p = problem()

@@ -1,0 +1,114 @@
+"""Periods settled one stretch after the other: a stretch in whole units, all that follows relaxed, all before it held.
+
+Each stretch overlaps the next, so that what is held was decided with a view of what comes (relax-and-fix; Dillenberger et
+al. 1994, Pochet and Wolsey 2006). Openings and milestones are held from the start: they are decided at the relaxation's
+prices, and left open they would turn every stretch into the whole problem again.
+
+Measured on 100 sites x 6 blocks x 16 quarters: 0.4 % from the bound when the last stretch is settled; settling site after
+site ends 2 % from it, in a quarter of the time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvers.engines.form import Array, Form
+from solvers.strategies.common import Search
+from solvers.strategies.dive import Dive, complete
+from solvers.strategies.parts import quick
+
+LENGTHS = (4, 3, 2)
+"""Periods in a stretch; half of them are held when it is solved."""
+SHARE = 0.65
+"""The part of the time left that all stretches may take."""
+PACE = 400.0
+"""Whole columns of a stretch that are worth starting on for every second that it has."""
+SPAN = 3
+"""A column may leave the relaxed point by so many units beyond its two neighbours."""
+NODES = 500
+ANY, WIDE = 10**9, 1.5
+NEVER = 10**9
+
+
+def lengths(search: Search, d: Dive, share: float = SHARE) -> int:
+    """Periods in a stretch that the clock allows; 0 where this way would not end in time."""
+    period, whole = search.task.period[d.columns], d.form.whole
+    periods = int(period.max(initial=-1)) + 1
+    for length in LENGTHS:
+        if length <= periods:
+            stretches = -(-periods // (length // 2))
+            inside = [whole & (period >= p) & (period < p + length) for p in range(periods)]
+            most = max(int(w.sum()) for w in inside)
+            if most <= PACE * share * search.left_s / stretches:
+                return length
+    return 0
+
+
+def relax_and_fix(search: Search, d: Dive, length: int, share: float = SHARE, span: int = SPAN, seed: int = 0) -> bool:
+    """Settle all periods and offer the point. False where a stretch has no answer (in its time). Leaves ``d`` as it was."""
+    columns, point = np.flatnonzero(d.form.whole), d.point
+    try:
+        return _stretch_by_stretch(search, d, length, share, span, seed)
+    finally:
+        d.highs.change_bounds(columns, d.form.lower[columns], d.form.upper[columns])
+        d.point = point
+
+
+def _stretch_by_stretch(search: Search, d: Dive, length: int, share: float, span: int, seed: int) -> bool:
+    # What is whole and has no period (a deal's signature) is whole in every stretch and held with the last.
+    dated = search.task.period[d.columns]
+    period = np.where(d.form.whole & (dated >= 0), dated, NEVER)
+    undated = d.form.whole & (dated < 0)
+    periods, step = int(dated.max(initial=-1)) + 1, max(1, length // 2)
+    until = search.left_s * (1.0 - share)
+    lower, upper = d.form.lower.copy(), d.form.upper.copy()
+    for start in range(0, periods, step):
+        if search.over:
+            return False
+        stretch = (period >= start) & (period < start + length)
+        program = replace(d.form, lower=lower, upper=upper, whole=stretch | undated)
+        left = max(search.left_s - until, 0.5) / -(-(periods - start) // step)
+        answer = settle_stretch(search, program, d.point, limit_s=left, span=span, seed=seed)
+        if answer is None:
+            return False
+        last = undated if start + step >= periods else False
+        now = np.flatnonzero(stretch & (period < start + step) | last)
+        lower[now] = upper[now] = np.round(answer[now])
+        d.highs.change_bounds(now, lower[now], upper[now])
+        result = d.highs.run(time_limit_s=max(search.left_s, 0.1))
+        d.highs.set("presolve", "off")
+        if result.x is None:
+            return False
+        d.point = result.x
+        search.tell_phase(f"settling periods: {min(start + step, periods)} of {periods}")
+    complete(search, d)
+    return True
+
+
+def settle_stretch(search: Search, program: Form, relaxed: Array, limit_s: float, span: int, seed: int) -> Array | None:
+    """The stretch near its relaxed point: first the two neighbours of every value, then ``span`` units more; anywhere, and
+    for longer, where nothing was found there."""
+    first = _near(search, program, relaxed, limit_s, 0, None, seed)
+    if span == 0:
+        return first
+    if first is None:
+        return _near(search, program, relaxed, WIDE * limit_s, ANY, None, seed)
+    second = _near(search, program, relaxed, limit_s, span, first, seed)
+    return first if second is None else second
+
+
+def _near(
+    search: Search, program: Form, relaxed: Array, limit_s: float, span: int, start: Array | None, seed: int
+) -> Array | None:
+    whole: NDArray[np.bool_] = program.whole
+    low, high = np.floor(relaxed + 1e-6) - span, np.ceil(relaxed - 1e-6) + span
+    near = replace(
+        program,
+        lower=np.where(whole, np.maximum(program.lower, low), program.lower),
+        upper=np.where(whole, np.minimum(program.upper, high), program.upper),
+    )
+    result = quick(search, near, limit_s=limit_s, nodes=NODES, start=start, relative_gap=1e-4, effort=0.05, seed=seed)
+    return None if result is None else result.x
