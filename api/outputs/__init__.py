@@ -32,8 +32,11 @@ OUTPUTS: tuple[Output, ...] = (
     Output("orders.csv", "csv_files:write_orders", "what is bought, where and when"),
     Output("openings.csv", "csv_files:write_openings", "which sites open, and when"),
     Output("shells.csv", "csv_files:write_shells", "construction starts"),
+    Output("plan.kml", "kml:write", "for Google Earth"),
+    Output("plan.xlsx", "xlsx:write", "all tables as a workbook"),
     Output("map.png", "map_png:write", "the plan on a map"),
-    Output("report.md", "report:write", "the plan for a board", needs_plan=False),
+    Output("report.html", "report_html:write", "the plan for a board, with charts and map", needs_plan=False),
+    Output("report.md", "report:write", "the same in words and tables", needs_plan=False),
 )
 
 DEAL_OUTPUTS: tuple[Output, ...] = (

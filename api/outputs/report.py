@@ -98,6 +98,8 @@ def _caveats(bundle: Bundle) -> Lines:
                 f"- The bound says how much better any plan could be under the same request: {gap_text(plan.gap)} "
                 f"({views.amount(plan, plan.gap_absolute)}). It says nothing about the figures in the request."
             )
+        if rigorous := views.rigorous_text(plan):
+            lines.append(f"- {rigorous}")
         for stage in plan.stages[1:]:
             lines.append(
                 f"- Then {stage.sense} {stage.name}: {short(stage.value)}, giving up at most "

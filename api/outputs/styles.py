@@ -68,13 +68,15 @@ def _symbol(name: str, colour: str, points: bool) -> str:
 
 
 def _labels(expression: str, points: bool) -> str:
+    # Parcels carry names only where they can be seen as such: further out the points do.
+    near = "" if points else ' scaleVisibility="1" scaleMin="0" scaleMax="1000000"'
     text = expression.replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
     return (
         '<labeling type="simple"><settings calloutType="simple">'
         f'<text-style fieldName="{text}" isExpression="1" fontSize="8" fontSizeUnit="Point" textColor="40,40,40,255">'
         '<text-buffer bufferDraw="1" bufferSize="0.8" bufferSizeUnits="MM" bufferColor="255,255,255,255"/></text-style>'
         f'<placement placement="{6 if points else 0}" dist="{1 if points else 4}" distUnits="MM" offsetType="1"/>'
-        '<rendering obstacle="1" limitNumLabels="0"/>'
+        f'<rendering obstacle="1" limitNumLabels="0"{near}/>'
         "</settings></labeling>"
     )
 

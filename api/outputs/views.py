@@ -162,6 +162,15 @@ def proof(plan: Plan) -> str:
     return f"{text}; proven {side} {amount(plan, plan.bound)} ({gap})"
 
 
+def rigorous_text(plan: Plan) -> str:
+    """The bound that needs no trust in a solver (M8.14), in one sentence; empty where the plan does not speak of it."""
+    if plan.rigorous_bound is None:
+        return f"No rigorous bound ({plan.rigorous_source})." if plan.rigorous_source else ""
+    side = "at most" if plan.objective_sense == "maximize" else "at least"
+    gap = "" if plan.rigorous_gap is None else f" (gap {gap_text(plan.rigorous_gap)})"
+    return f"Rigorous bound, whatever rounding did inside the solver: {side} {amount(plan, plan.rigorous_bound)}{gap}."
+
+
 def check_text(plan: Plan) -> str:
     """The result of the independent check."""
     rules = f" ({number(plan.check.rules_checked)} limits and figures recomputed)" if plan.check.rules_checked else ""

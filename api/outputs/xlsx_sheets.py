@@ -88,6 +88,8 @@ def _summary(bundle: Bundle) -> list[Row]:
         "value": plan.objective,
         "bound": plan.bound,
         "gap": plan.gap,
+        "rigorous bound": plan.rigorous_bound,
+        "rigorous gap": plan.rigorous_gap,
         "check": views.check_text(plan),
         **{f"split, MUSD: {name}": musd for name, musd in plan.cost_split.items()},
         **{str(name): str(value) for name, value in plan.provenance.items() if isinstance(value, str)},

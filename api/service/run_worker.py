@@ -15,7 +15,7 @@ from api.service.settings import SettingsError, read
 
 def main() -> int:
     """Returns the exit code."""
-    from solvers.worker import die_with_parent
+    from api.service.parent import die_with_parent
 
     if supervisor := os.environ.get("GIGASITE_SUPERVISOR"):
         die_with_parent(int(supervisor))

@@ -101,7 +101,7 @@ def test_infeasible(run: Run, small: dict[str, Any], tmp_path: Path) -> None:
     done = run("plan", "r.json", "-o", "out")
     assert done.returncode == 3 and quiet(done), done.stdout + done.stderr
     assert "clash: " in done.stderr
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {"plan.json", "run.json", "report.md"}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"plan.json", "run.json", "report.html", "report.md"}
     plan = json.loads((tmp_path / "out/plan.json").read_text())
     assert plan["status"] == {"stopped": "infeasible", "holds": "no_plan"} and plan["clashes"]
 

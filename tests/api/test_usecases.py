@@ -129,7 +129,7 @@ def test_a_limit_without_a_plan(
     searched(find)
     done = CliRunner().invoke(app, ["plan", str(request_file), "-o", str(tmp_path / "out")])
     assert done.exit_code == 4
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {"plan.json", "run.json", "report.md"}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"plan.json", "run.json", "report.html", "report.md"}
     assert "--time-limit" in (tmp_path / "out/report.md").read_text()
 
 

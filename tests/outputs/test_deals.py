@@ -246,5 +246,5 @@ def test_no_plan_with_deals_writes_its_reasons(
     deals: Bundle, no_plan: Bundle, world: Callable[..., Bundle], tmp_path: Path
 ) -> None:
     empty = replace(deals, plan=no_plan.plan)
-    assert set(outputs.write(empty, tmp_path)) == {"plan.json", "run.json", "report.md"}
+    assert set(outputs.write(empty, tmp_path)) == {"plan.json", "run.json", "report.html", "report.md"}
     assert "## What clashes" in (tmp_path / "report.md").read_text() and "No plan" in terminal(empty)

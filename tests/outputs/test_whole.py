@@ -71,12 +71,12 @@ def test_a_second_plan_replaces_the_first(bundle: Bundle, no_plan: Bundle, tmp_p
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "sub").mkdir()
     outputs.write(no_plan, tmp_path, LIGHT)
-    assert names(tmp_path) == {"plan.json", "run.json", "report.md", "notes.txt", "sub"}
+    assert names(tmp_path) == {"plan.json", "run.json", "report.html", "report.md", "notes.txt", "sub"}
 
 
 def test_without_a_plan_nothing_is_drawn(no_plan: Bundle, tmp_path: Path) -> None:
     written = outputs.write(no_plan, tmp_path / "x")
-    assert written == ["plan.json", "run.json", "report.md"]
+    assert written == ["plan.json", "run.json", "report.html", "report.md"]
     report = (tmp_path / "x" / "report.md").read_text()
     assert "abilene asks 190 MW in 2027-01; grid 100; short 90" in report and "map.png" not in report
 

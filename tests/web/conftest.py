@@ -14,7 +14,9 @@ from tests.service.http.conftest import client, finished, solve, tiny
 from tests.service.http.live import served
 
 ARGUMENTS = [
+    "--headless",
     "--no-sandbox",
+    "--disable-gpu",
     "--no-first-run",
     "--disable-quic",
     "--disable-background-networking",
@@ -68,7 +70,7 @@ def page(browser: Any, address: str, tmp_path: Path) -> Iterator[Any]:
     """The page, with its map drawn. Whatever fails in it, or asks for anything elsewhere, fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True, bypass_csp=False)
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(120_000)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda m: wrong.append(m.text) if m.type == "error" and "422" not in m.text else None)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import pytest
 
 from tests.service.http.conftest import solve, tiny
@@ -37,6 +38,9 @@ def test_load_solve_slide_open_download_and_share(page: Any, tmp_path: Path, add
     planned(page, tmp_path)
     assert "2 of 2" in page.inner_text(".headline") and "Independent check passed" in page.inner_text(".headline")
     assert page.locator(".chart").count() >= 4
+    for question in ("To sign in the first year", "Peak funding need", "Committed by then", "Price of an IT MW"):
+        card = page.locator(f".headline dt:text-is('{question}')")
+        assert card.bounding_box()["y"] < 800, f"{question}: to be seen without scrolling"
 
     slider = page.locator("#clock input")
     slider.focus()
@@ -82,6 +86,45 @@ def test_every_fault_is_told_beside_its_field(page: Any, tmp_path: Path) -> None
     page.fill("[data-pointer='/horizon/periods']", "4")
     page.click("text=Check only")
     page.wait_for_selector(".good")
+
+
+def test_a_fault_in_a_closed_part_of_the_form_is_told_too(page: Any, tmp_path: Path) -> None:
+    """The browser's own check would stop the form without a word where the field at fault cannot be seen."""
+    load(page, tmp_path, tiny(horizon={"start": "2027-01", "periods": 0}))
+    page.click("text=Plan it")
+    page.wait_for_selector(".failed:has-text('must be 1 or more, got 0')")
+
+
+def test_limits_that_clash_are_told_and_lead_back_to_the_request(page: Any, tmp_path: Path) -> None:
+    promise = {"id": "promise", "metric": "it_mw", "by": "2027-04", "amount": 50}
+    load(page, tmp_path, tiny(name="Too much", budget={"per_year_musd": 100}, demand=[promise]))
+    page.click("text=Plan it")
+    page.wait_for_selector(".failed:has-text('the limits contradict each other')")
+    said = page.inner_text(".failed")
+    assert "budget:" in said and "MUSD short in 2027-04" in said
+    page.click("text=Change the request")
+    page.wait_for_selector(".editor")
+
+
+def test_a_table_of_sites_is_shown_before_it_is_planned(page: Any, tmp_path: Path) -> None:
+    """The service keeps an upload; the page shows what it holds."""
+    table = tmp_path / "campuses.csv"
+    table.write_text("id;name;LON;lat;grid_mw\na;'Älmhult';14.1;56.5;300\nb;;-99.7;32.5;200\n", encoding="utf-8")
+    page.set_input_files("header input[type=file]", str(table))
+    page.wait_for_selector(".editor:has-text('2 sites')")
+    page.click("summary:text-is('Power of sites')")
+    assert page.locator("text=Copy them into the request").count() == 0, "a table's columns are the planner's to read"
+    file = tmp_path / "campuses.geojson"
+    file.write_text(json.dumps(tiny()["sites"]), encoding="utf-8")
+    packed = tmp_path / "campuses.gpkg"
+    geopandas.read_file(file).to_file(packed, driver="GPKG")
+    page.set_input_files("header input[type=file]", str(packed))
+    page.wait_for_selector("text=Copy them into the request")
+    page.click("text=Copy them into the request")
+    page.wait_for_selector(".editor select[aria-label=Site]", state="attached")
+    page.click("text=Check only")
+    page.wait_for_selector(".good, .failed")
+    assert page.locator(".failed").count() == 0, page.inner_text(".failed")
 
 
 def test_a_changed_request_is_compared_with_the_plan_before(page: Any, tmp_path: Path) -> None:
@@ -176,7 +219,7 @@ def test_a_service_with_keys_asks_for_one(browser: Any, tmp_path: Path) -> None:
     file, made = keys_file(tmp_path, a={})
     with served(tmp_path / "keys", solve, keys_file=file) as address:
         page = browser.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(120_000)
         page.goto(address)
         page.fill("dialog input", made["a"])
         page.click("dialog button:text-is('Use it')")

@@ -19,7 +19,7 @@ export async function addBasemap(map: MapLibre): Promise<void> {
   const [world, us] = await Promise.all([atlas(countriesUrl), atlas(statesUrl)]);
   const countries = feature(world, world.objects["countries"]!);
   const states = feature(us, us.objects["states"]!);
-  map.addSource("land", { type: "geojson", data: countries });
+  map.addSource("land", { type: "geojson", data: unwrapped(countries) });
   map.addSource("borders", { type: "geojson", data: mesh(world, world.objects["countries"]!, (a, b) => a !== b) });
   map.addSource("states", { type: "geojson", data: mesh(us, us.objects["states"]!, (a, b) => a !== b) });
   map.addSource("names", { type: "geojson", data: names(countries, states) });
@@ -51,6 +51,29 @@ export function paintBasemap(map: MapLibre): void {
   map.setPaintProperty("names", "text-color", colour("place"));
   map.setPaintProperty("names", "text-halo-color", colour("land"));
   map.setPaintProperty("names", "text-halo-width", 1);
+}
+
+/**
+ * The atlas draws on a globe: rings step over the antimeridian. On a flat map such a step would be a line across the whole
+ * world, so longitudes go on beyond 180; what then lies outside is drawn on the other side. A ring around a pole is closed there.
+ */
+function unwrapped(all: FeatureCollection): FeatureCollection {
+  const ring = (points: number[][]): number[][] => {
+    let shift = 0;
+    const flat = points.map(([x, y], i) => {
+      const before = i > 0 ? points[i - 1]![0]! : x!;
+      if (x! - before > 180) shift -= 360;
+      if (before - x! > 180) shift += 360;
+      return [x! + shift, y!];
+    });
+    const [first, last] = [flat[0]!, flat.at(-1)!];
+    if (Math.abs(last[0]! - first[0]!) < 180) return flat;
+    const pole = first[1]! < 0 ? -85.06 : 85.06;
+    return [...flat, [last[0]!, pole], [first[0]!, pole], first];
+  };
+  return { type: "FeatureCollection", features: (all.features as Area[]).map((f) => ({ ...f, geometry: f.geometry.type === "Polygon"
+    ? { type: "Polygon", coordinates: f.geometry.coordinates.map(ring) }
+    : { type: "MultiPolygon", coordinates: f.geometry.coordinates.map((p) => p.map(ring)) } })) };
 }
 
 type Area = Feature<Polygon | MultiPolygon, { name: string }>;

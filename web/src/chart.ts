@@ -80,7 +80,7 @@ export function nice(low: number, high: number): number[] {
   if (low > 0 && high - low < 0.01 * high) low = high * 0.99;
   const raw = (high - low) / 4;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 2.5, 5, 10].map((s) => s * power).find((s) => s >= raw) ?? raw;
+  const step = [1, 2, 5, 10].map((s) => s * power).find((s) => s >= raw) ?? raw;
   const from = Math.floor(low / step + 1e-9), to = Math.ceil(high / step - 1e-9);
   return Array.from({ length: to - from + 1 }, (_, i) => (from + i) * step);
 }

@@ -26,6 +26,7 @@ export function startClock(): void {
     ends.replaceChildren(...years.filter((_, i) => i % step === 0).map(([y, i]) => {
       const mark = el("span", {}, y);
       mark.style.left = `${n > 1 ? (100 * i) / (n - 1) : 0}%`;
+      if (i > 0 && i === n - 1) mark.className = "last";
       return mark;
     }));
   });
@@ -40,7 +41,7 @@ export function startClock(): void {
     const open = loaded.plan.sites.filter((s) => s.periods[state.period]?.open).length;
     const spent = loaded.plan.totals.slice(0, state.period + 1).reduce((sum, t) => sum + t.capex_musd + t.opex_musd, 0);
     what.replaceChildren(
-      fact(String(open), open === 1 ? "site open" : "sites open"), fact(`${number(total.it_mw)} MW`, "IT online"),
+      fact(number(open), open === 1 ? "site open" : "sites open"), fact(`${number(total.it_mw)} MW`, "IT online"),
       fact(big(total.pflops), "PFLOPS"), fact(money(spent), "spent so far"));
   });
 

@@ -7,6 +7,7 @@ import { fail, solve } from "./load";
 import { field, resolve, type Schema } from "./schema";
 import { set, state } from "./state";
 import { features } from "./preview";
+import { isCopyable, shownSites } from "./uploads";
 import type { Request } from "./types";
 import { number, vendorName } from "./words";
 import { canDraw, drawSite } from "./drawing";
@@ -22,7 +23,7 @@ type Props = Record<string, unknown>;
 
 export function editor(): HTMLElement {
   if (!state.request) return el("div", {}, el("p", {}, "No request is loaded. Load an example, or drop a request or GeoJSON on the map."));
-  const holder = el("form", { class: "editor", onsubmit: (e) => { e.preventDefault(); void solve(state.request!); } });
+  const holder = el("form", { class: "editor", novalidate: true, onsubmit: (e) => { e.preventDefault(); void solve(state.request!); } });
   if (schema) fill(holder, schema);
   else {
     holder.append("Reading the schema…");
@@ -57,7 +58,7 @@ function fill(holder: HTMLElement, root: Schema): void {
 }
 
 function sizeOf(request: Request): string {
-  const n = features(request)?.length;
+  const n = shownSites(request)?.length;
   return [n !== undefined ? `${number(n)} sites` : "sites from a file", `${(request["blocks"] as unknown[] | undefined)?.length ?? 0} blocks`, `${(request["deals"] as unknown[] | undefined)?.length ?? 0} deals`].join(", ");
 }
 
@@ -96,7 +97,7 @@ const OF_SITE = ["grid_mw", "available_from", "pue", "opening_musd", "build_mont
 /** Power and dates of one site; drawing a new one on the map. */
 function powerForm(root: Schema): HTMLElement {
   const all = features(state.request!);
-  if (!all) return el("details", {}, el("summary", {}, "Power of sites"), el("p", { class: "note" }, "The sites stand in a file of their own."));
+  if (!all) return fromFile();
   const shape = resolve(root.$defs?.["SiteProperties"] ?? {}, root);
   const box = el("div", {});
   const pick = el("select", { "aria-label": "Site", onchange: () => { site = Number(pick.value); show(); } });
@@ -123,6 +124,17 @@ function powerForm(root: Schema): HTMLElement {
   }, features(state.request!)!.length) }, "Draw a new site");
   show();
   return el("details", {}, el("summary", {}, "Power of sites"), el("p", { class: "buttons" }, pick, draw), box);
+}
+
+/** Sites that stand in an upload can be copied into the request, to be changed here. */
+function fromFile(): HTMLElement {
+  const copy = el("button", { type: "button", onclick: () => {
+    const found = shownSites(state.request!);
+    if (!found) return;
+    own = null;
+    set({ request: { ...state.request, sites: { type: "FeatureCollection", features: found.map((f) => ({ type: "Feature", ...f })) } }, edited: true });
+  } }, "Copy them into the request");
+  return el("details", {}, el("summary", {}, "Power of sites"), el("p", { class: "note" }, "The sites stand in a file of their own."), isCopyable(state.request!) ? copy : null);
 }
 
 function text(): HTMLElement {

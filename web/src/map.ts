@@ -12,6 +12,7 @@ import { preview } from "./preview";
 import { listen, set, state, statusOf, type Loaded } from "./state";
 import { colour, onTheme } from "./theme";
 import { tip } from "./tip";
+import { bring } from "./uploads";
 import type { Site } from "./types";
 
 setWorkerUrl(workerUrl);
@@ -20,8 +21,12 @@ const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
 const zoomed = (name: string, unit: number): ExpressionSpecification =>
   ["interpolate", ["linear"], ["zoom"], 2, ["*", 0.6 / unit, ["get", name]], 4.5, ["*", 1 / unit, ["get", name]], 10, ["*", 1.5 / unit, ["get", name]], 13, ["*", 0.5 / unit, ["get", name]]];
 
+/** From this many sites on, names appear when one is near enough to read them. */
+const CROWD = 1000;
+
 let map: MapLibre | null = null;
 let shown: Loaded | null = null;
+let drawnShapes = new Set<string>();
 
 export function theMap(): MapLibre | null {
   return map;
@@ -34,6 +39,8 @@ export async function startMap(): Promise<void> {
     center: [-96, 38.5], zoom: 3.4, minZoom: 0.6, maxZoom: 17,
     attributionControl: { compact: true, customAttribution: "Borders: Natural Earth, US Census Bureau" },
     canvasContextAttributes: { preserveDrawingBuffer: true },
+    // A fade after each step of the slider would draw everything again many times.
+    fadeDuration: 0,
     dragRotate: false, pitchWithRotate: false, touchPitch: false,
     locale: { "Map.Title": "Map of the sites. The list of sites stands in the panel." },
   });
@@ -70,7 +77,7 @@ function layers(made: MapLibre): void {
   made.addLayer({ id: "shapes", type: "fill", source: "shapes", minzoom: 6, paint: { "fill-color": ["coalesce", ["feature-state", "colour"], "#8a949e"], "fill-opacity": 0.5 } });
   made.addLayer({ id: "edges", type: "line", source: "shapes", minzoom: 6, paint: { "line-width": ["case", chosen, 3, 1.2] } });
   made.addLayer({
-    id: "rings", type: "circle", source: "points",
+    id: "rings", type: "circle", source: "points", layout: { "circle-sort-key": ["-", 0, ["get", "ring"]] },
     paint: {
       "circle-radius": zoomed("ring", 1), "circle-opacity": ["interpolate", ["linear"], ["zoom"], 9, 0.16, 11, 0],
       "circle-stroke-width": ["case", chosen, 3.5, ["get", "open"], 1.8, 1],
@@ -81,8 +88,8 @@ function layers(made: MapLibre): void {
   made.addLayer({
     id: "labels", type: "symbol", source: "points",
     layout: {
-      "text-field": ["get", "name"], "text-size": ["case", ["get", "open"], 12, 11], "text-variable-anchor": ["left", "right", "top", "bottom"], "text-justify": "auto",
-      "text-radial-offset": ["get", "offset"], "text-max-width": 12, "symbol-sort-key": ["-", 0, ["+", ["get", "disc"], ["case", ["get", "open"], 100, 0]]],
+      "text-field": ["get", "name"], "text-size": ["case", ["get", "open"], 12, 11], "text-variable-anchor": isNarrow() ? ["top", "bottom"] : ["left", "right", "top", "bottom"], "text-justify": "auto",
+      "text-radial-offset": ["get", "offset"], "text-max-width": isNarrow() ? 8 : 12, "symbol-sort-key": ["-", 0, ["+", ["get", "disc"], ["case", ["get", "open"], 100, 0]]],
     },
   });
   made.addLayer({
@@ -126,12 +133,14 @@ function show(): void {
   if (isNew) {
     shown = loaded;
     const features = (loaded.shapes?.features ?? []).filter((f) => f.geometry.type !== "Point");
+    drawnShapes = new Set(features.map((f) => String(f.properties["id"])));
     map.getSource<GeoJSONSource>("shapes")!.setData({ type: "FeatureCollection", features: features.map((f) => ({ type: "Feature", geometry: f.geometry, properties: { id: f.properties["id"] } })) });
     fit(loaded);
+    map.setLayerZoomRange("labels", loaded.plan.sites.length > CROWD ? 6.5 : 0, 24);
   }
   source.setData({ type: "FeatureCollection", features: loaded.plan.sites.map((s) => point(s, looks, size)) });
   for (const site of loaded.plan.sites) {
-    map.setFeatureState({ source: "shapes", id: site.id }, { colour: main(looks, site) });
+    if (drawnShapes.has(site.id)) map.setFeatureState({ source: "shapes", id: site.id }, { colour: main(looks, site) });
   }
   if (isNew) select();
 }
@@ -147,6 +156,7 @@ function candidates(source: GeoJSONSource): void {
   const count = found?.points.features.length ?? 0;
   if (found?.box && Math.abs(count - (drawn ?? -9)) > 1) view(new LngLatBounds(found.box));
   drawn = count;
+  if (state.request) void bring(state.request).then((isNew) => { if (isNew) set({ request: { ...state.request } }); });
 }
 
 function main(looks: Scheme, site: Site): string {
@@ -178,9 +188,11 @@ export function fit(loaded: Loaded): void {
   if (!box.isEmpty()) view(box);
 }
 
+/** On a phone names stand above and below, where there is room. */
+const isNarrow = (): boolean => byId("map").clientWidth < 600;
+
 function view(box: LngLatBounds): void {
-  const narrow = byId("map").clientWidth < 600;
-  map?.fitBounds(box, { padding: narrow ? { top: 50, right: 40, bottom: 130, left: 40 } : { top: 60, right: 150, bottom: 150, left: 140 }, maxZoom: 9, animate: false });
+  map?.fitBounds(box, { padding: isNarrow() ? { top: 60, right: 60, bottom: 140, left: 60 } : { top: 60, right: 150, bottom: 150, left: 140 }, maxZoom: 9, animate: false });
 }
 
 let chosen: string | null = null;

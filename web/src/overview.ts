@@ -1,11 +1,12 @@
 /** The first tab: what the plan comes to, the charts, and the search while it runs. */
 
+import { asked } from "./boardview";
 import { vendorColour } from "./colours";
 import { chart } from "./chart";
 import { el } from "./dom";
 import { power } from "./figures";
 import { amount, fact, searching } from "./searching";
-import { state, type Loaded } from "./state";
+import { set, state, type Loaded } from "./state";
 import { colour } from "./theme";
 import { big, gapText, line, money, number, period, STOPPED, vendorName } from "./words";
 
@@ -27,14 +28,15 @@ function headline(loaded: Loaded): HTMLElement {
     : `${amount(plan.objective, plan.objective_unit)}; proven ${plan.objective_sense === "maximize" ? "at most" : "at least"} ${amount(plan.bound, plan.objective_unit)}.`;
   return el("section", { class: "headline" },
     el("h2", {}, plan.name),
-    el("dl", { class: "facts" },
-      fact("Sites open", `${number(opened)} of ${number(plan.sites.length)}`),
-      fact("IT online at the end", `${number(end.it_mw)} MW`, `${number(end.facility_mw)} MW at the meter`),
-      fact("Compute at the end", `${big(end.pflops)} PFLOPS`, `${big(end.gpus)} GPUs`),
-      fact("Spending", money(spent), "in the horizon, nominal")),
-    el("p", {}, el("b", {}, `${first(STOPPED[plan.status.stopped] ?? plan.status.stopped)}. `),
+    el("p", { class: "verdict" }, el("b", {}, `${first(STOPPED[plan.status.stopped] ?? plan.status.stopped)}. `),
       plan.gap !== null ? `Gap ${gapText(plan.gap)}. ` : "", `${first(plan.objective_name)}: ${proof} `,
-      plan.check.ok ? `✓ Independent check passed: ${number(plan.check.rules_checked)} limits and figures.` : `✗ Independent check FAILED: ${plan.check.violations.length} violations.`));
+      plan.check.ok ? el("span", { class: "ok" }, `✓ Independent check passed: ${number(plan.check.rules_checked)} limits and figures.`)
+        : el("span", { class: "fault" }, `✗ Independent check FAILED: ${plan.check.violations.length} violations.`)),
+    el("dl", { class: "facts" },
+      fact("IT online at the end", `${number(end.it_mw)} MW`, `at ${number(opened)} of ${number(plan.sites.length)} sites; ${number(end.facility_mw)} MW at the meter`),
+      fact("PFLOPS at the end", big(end.pflops), `${big(end.gpus)} GPUs`),
+      fact("Spending", money(spent), "in the horizon, nominal"),
+      ...asked(loaded)));
 }
 
 const first = (words: string): string => (words[0]?.toUpperCase() ?? "") + words.slice(1);
@@ -129,7 +131,7 @@ function deals(loaded: Loaded, labels: string[]): HTMLElement[] {
 function caveats({ plan }: Loaded): HTMLElement {
   const list = (title: string, rows: string[]): HTMLElement | null =>
     rows.length ? el("details", {}, el("summary", {}, `${title} (${rows.length})`), el("ul", {}, ...rows.map((r) => el("li", {}, r)))) : null;
-  return el("section", {},
+  return el("section", { class: "caveats" },
     list("What binds", plan.bindings.map((b) => b.message)),
     list("Warnings", plan.warnings),
     list("Figures that the request did not state", plan.assumptions.map((a) => `${a.subject}: ${a.field} = ${JSON.stringify(a.value)} ${a.unit} (${a.origin}${a.source ? `, ${a.source}` : ""})`)));
@@ -144,6 +146,7 @@ function noPlan({ plan }: Loaded): HTMLElement {
           el("ul", {}, ...plan.clashes.map((c) => el("li", {}, el("b", {}, `${c.family}: `), c.message))))
       : el("p", {}, plan.status.stopped === "time_limit" ? "No plan was found in the time given. Allow more seconds under Request, Search." : plan.status.stopped === "cancelled" ? "The search had found no plan yet when it was stopped." : "See the warnings below."),
     plan.bound !== null ? el("p", {}, `Proven bound: ${amount(plan.bound, plan.objective_unit)}.`) : null,
+    el("p", { class: "buttons" }, el("button", { type: "button", onclick: () => set({ tab: "request" }) }, "Change the request")),
     ...plan.warnings.map((w) => el("p", { class: "note" }, w)));
 }
 

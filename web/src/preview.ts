@@ -1,6 +1,7 @@
 /** The candidates of a request that has no plan yet: parcels, and rings by the grid power they will have. */
 
 import type { Feature, FeatureCollection, Geometry, Point, Position } from "geojson";
+import { shownSites, type Features } from "./uploads";
 import type { Request } from "./types";
 
 export interface Preview {
@@ -9,13 +10,9 @@ export interface Preview {
   box: [number, number, number, number] | null;
 }
 
-interface Sites {
-  features: { properties: Record<string, unknown>; geometry: unknown }[];
-}
-
 /** The sites that stand in the request itself; none where it names a file. */
-export function features(request: Request): Sites["features"] | undefined {
-  const sites = request["sites"] as Sites | string | undefined;
+export function features(request: Request): Features["features"] | undefined {
+  const sites = request["sites"] as Features | string | undefined;
   return typeof sites === "object" ? sites.features : undefined;
 }
 
@@ -41,7 +38,7 @@ function safely(text: string): unknown {
 }
 
 export function preview(request: Request): Preview {
-  const sites = features(request) ?? [];
+  const sites = shownSites(request) ?? [];
   const most = sites.reduce((m, f) => Math.max(m, power(f.properties["grid_mw"])), 1);
   const largest = sites.length <= 40 ? 30 : sites.length <= 300 ? 19 : sites.length <= 1500 ? 12 : 8;
   const points: Feature<Point>[] = [];

@@ -68,12 +68,11 @@ async function welcome(): Promise<void> {
   box.append(
     el("h1", {}, "Where, what and when to build"),
     el("p", {}, "Gigasite plans AI data-center capacity: which sites open, which blocks are ordered there, in which quarter; with a proven bound and an independent check."),
-    ways, el("p", { class: "note" }, "Or drop a request, a GeoJSON of sites or a plan.json anywhere on this page."), list);
+    ways, el("p", { class: "note" }, "Or drop a request, sites (GeoJSON, GeoPackage, CSV …) or a plan.json anywhere on this page."), list);
   try {
-    ways.append(...(await examples()).flatMap((e, i) => [
+    ways.append(...(await examples()).map((e, i) => el("div", { class: "way" },
       el("button", { type: "button", class: i === 0 ? "primary" : null, onclick: () => void example(e.name).then(() => solve(state.request!)) }, `Plan “${e.title}”`),
-      el("button", { type: "button", onclick: () => void example(e.name) }, "Look at its request"),
-    ]));
+      el("button", { type: "button", "aria-label": `Look at its request: ${e.title}`, onclick: () => void example(e.name) }, "Look at its request"))));
     const { jobs } = await get<{ jobs: Job[] }>("/jobs?limit=8");
     if (jobs.length) list.before(el("h2", {}, "Your latest plans"));
     list.append(...jobs.map((j) => el("li", {}, el("button", { type: "button", onclick: () => void openJob(j.jobID).catch((e: unknown) => fail(e, "The plan cannot be opened")) }, planWords(j)))));

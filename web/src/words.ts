@@ -28,13 +28,21 @@ export function money(musd: number): string {
   return `${sign}$${short.format(size)} m`;
 }
 
+/** Two amounts with their unit once: "$2.6–4.7 m". */
+export function moneyRange(low: number, high: number): string {
+  const [a, b] = [money(low), money(high)];
+  if (a === b) return a;
+  const [unitA, unitB] = [a.split(" ")[1], b.split(" ")[1]];
+  return unitA === unitB && a.startsWith("$") ? `${a.split(" ")[0]}–${b.slice(1)}` : `${a} to ${b}`;
+}
+
 export function percent(share: number, digits = 1): string {
   return `${(100 * share).toFixed(digits)} %`;
 }
 
 /** A gap keeps enough digits to tell small ones apart. */
 export function gapText(gap: number): string {
-  return gap === 0 ? "0 %" : gap < 0.0001 ? "< 0.01 %" : percent(gap, 2);
+  return gap === 0 ? "0 %" : gap < 0.0001 ? "< 0.01 %" : gap > 1 ? "over 100 %" : percent(gap, 2);
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

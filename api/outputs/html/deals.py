@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.outputs import deal_views as seen
 from api.outputs.html.subject import Subject
-from api.outputs.html.words import Html, bar, folded, joined, listed, paragraph, table
+from api.outputs.html.words import Html, bar, folded, joined, listed, paragraph, table, vendor
 from api.outputs.text import money
 from planner.plan import DealResult
 
@@ -28,7 +28,7 @@ def _terms(subject: Subject) -> Html:
         (
             d.id,
             d.kind.replace("_", " "),
-            d.counterparty or "–",
+            vendor(d.counterparty) or "–",
             _signed(subject, d),
             seen.reached_text(subject.bundle, d) if subject.bundle is not None else _reached(d),
             money(d.cash_in_musd),
@@ -83,7 +83,7 @@ def _circularity(subject: Subject) -> Html:
     """How much of what a vendor is paid came from the vendor."""
     rows = [
         (
-            c.counterparty or "–",
+            vendor(c.counterparty) or "–",
             money(c.inflow_musd),
             money(c.spending_musd),
             bar(c.share, seen.percent(c.share)) if c.share is not None else "–",
@@ -134,6 +134,8 @@ def _concentration(subject: Subject) -> Html:
 
 def _named(subject: Subject, by: str, shares: dict[str, float]) -> dict[str, float]:
     """Sites by their names for readers, where these are distinct."""
+    if by == "vendor":
+        return {vendor(name): share for name, share in shares.items()}
     names = subject.site_names
     if by != "site" or len(set(names.values())) < len(names):
         return shares

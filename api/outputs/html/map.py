@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from api.outputs.html.ground import HEIGHT, WIDTH, Ground, ground
 from api.outputs.html.look import key
 from api.outputs.html.subject import Subject
-from api.outputs.html.words import Html, esc
+from api.outputs.html.words import Html, esc, vendor
 from api.outputs.labels import place
 from api.outputs.text import number
 from planner.plan import SiteResult
@@ -16,7 +16,7 @@ from planner.plan import SiteResult
 LARGEST, ROOM, SMALLEST = 30.0, 0.05, 4.0
 """Radius of the largest circle; the share of the map that all circles may cover; radius of the smallest."""
 MOST_LABELS = 30
-NAME = 26
+NAME = 40
 MOST_CLOSED = 400
 """With more sites than this staying closed they are dots without a tip: the file has to stay light enough to mail."""
 
@@ -39,7 +39,7 @@ class SiteMap:
         wide += self._under(1.0) + self._circles(self.sites, 1.0) + self._labels() + "</svg>"
         small = f'<svg class="map small" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{self._said()}">'
         small += self._under(1.6) + self._circles(self.sites, 1.6) + self._numbers() + "</svg>"
-        entries = [(f"v{i}", v) for i, v in enumerate(self.subject.vendors)]
+        entries = [(f"v{i}", vendor(v)) for i, v in enumerate(self.subject.vendors)]
         marks = (
             '<ul class="key"><li><svg width="14" height="14" aria-hidden="true"><circle class="shut" cx="7" cy="7" r="5"/></svg>'
             'candidate, not used</li><li><svg width="14" height="14" aria-hidden="true"><path class="cross" d="M3,3l8,8M11,3l-8,8"/>'
@@ -108,7 +108,7 @@ class SiteMap:
     def _pie(self, i: int, site: SiteResult, mw: float, shares: dict[str, float], r: float) -> str:
         x, y = self.ground.x[i], self.ground.y[i]
         held = [(n, shares[v]) for n, v in enumerate(self.subject.vendors) if shares.get(v, 0.0) > 1e-9 * mw]
-        words = ", ".join(f"{self.subject.vendors[n]} {number(v)} MW" for n, v in held)
+        words = ", ".join(f"{vendor(self.subject.vendors[n])} {number(v)} MW" for n, v in held)
         tip = f"<title>{esc(f'{site.name or site.id}: {words}')}</title>"
         if len(held) == 1:
             return (

@@ -7,17 +7,20 @@ from api.outputs.html.chart import Chart, Series
 from api.outputs.html.map import SiteMap
 from api.outputs.html.site_figures import pflops_by_vendor
 from api.outputs.html.subject import Subject
-from api.outputs.html.words import Html, esc, folded, joined, paragraph, table
+from api.outputs.html.words import Html, esc, folded, joined, paragraph, table, vendor
 from api.outputs.text import money, number, share
 
 
 def build_out(subject: Subject, drawn: SiteMap) -> Html:
     """The map, year by year, and MW and PFLOPS by vendor."""
     totals = subject.plan.totals
-    mw = [Series(v, f"v{i}", [t.it_mw_by_vendor.get(v, 0.0) for t in totals]) for i, v in enumerate(subject.vendors)]
+    mw = [
+        Series(vendor(v), f"v{i}", [t.it_mw_by_vendor.get(v, 0.0) for t in totals])
+        for i, v in enumerate(subject.vendors)
+    ]
     compute = pflops_by_vendor(subject)
     pflops = (
-        [Series(v, f"v{subject.vendors.index(v)}", [x / 1e6 for x in values]) for v, values in compute.items()]
+        [Series(vendor(v), f"v{subject.vendors.index(v)}", [x / 1e6 for x in values]) for v, values in compute.items()]
         if compute is not None
         else [Series("all vendors", "drawn", [t.pflops / 1e6 for t in totals])]
     )
@@ -53,7 +56,7 @@ def sites(subject: Subject) -> Html:
             share(s.land_used_share),
             number(s.pflops),
             money(s.spend_musd),
-            ", ".join(f"{v} {number(mw)}" for v, mw in s.it_mw_by_vendor.items() if mw > 0) or "–",
+            ", ".join(f"{vendor(v)}\u00a0{number(mw)}" for v, mw in s.it_mw_by_vendor.items() if mw > 0) or "–",
             s.main_limit,
         )
         for i, s in enumerate(found, 1)

@@ -8,7 +8,7 @@ from api.outputs import views
 from api.outputs.deal_views import signed_text, terms
 from api.outputs.html.money_figures import FIRST_MONTHS
 from api.outputs.html.subject import Subject
-from api.outputs.html.words import Html, esc, folded, joined, listed, paragraph, table
+from api.outputs.html.words import Html, esc, folded, joined, listed, paragraph, table, vendor
 from api.outputs.text import money, number
 from planner.plan import DealResult
 from planner.problem.schedule import month_number
@@ -70,7 +70,7 @@ def section(subject: Subject) -> Html:
     deals = [d for d in subject.plan.deals if d.signed]
     if deals:
         parts.append("<h3>Deals that the plan counts on</h3>")
-        rows = [(d.id, d.kind.replace("_", " "), d.counterparty or "–", _given(subject, d)) for d in deals]
+        rows = [(d.id, d.kind.replace("_", " "), vendor(d.counterparty) or "–", _given(subject, d)) for d in deals]
         parts.append(table(("deal", "kind", "with", "who says so"), rows, (0, 1, 2, 3)))
         sources = [
             joined([f"<b>{esc(d.id)}</b>: ", esc(terms(subject.bundle, d).source)]) for d in deals if subject.bundle

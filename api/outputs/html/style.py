@@ -89,7 +89,8 @@ footer{margin:3rem auto 2rem;color:var(--soft);font-size:.8rem}footer p{max-widt
  main,nav,header,footer{padding:0 .9rem}header{padding-top:1.3rem}.years{grid-template-columns:1fr 1fr}}
 @media print{@page{margin:14mm}html{font-size:12px}body{font-size:9.5pt}.tiles,.years{grid-template-columns:repeat(4,1fr)}
  nav{display:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
- h2{break-after:avoid;margin-top:1.4rem}h3{break-after:avoid}figure,.tiles div,tr{break-inside:avoid}.wide{overflow:visible}
+ h2{break-after:avoid;margin-top:1.4rem}h3,.note,summary{break-after:avoid}
+ figure,.tiles div,tr{break-inside:avoid}.wide{overflow:visible}
  table{font-size:7.6pt}th,td{padding:.15rem .3rem;min-width:0}tbody th{min-width:5rem}.bar{min-width:3rem}
  .pair{grid-template-columns:1fr 1fr}.big{display:block!important}.small{display:none!important}
  figure>details{display:none}details::details-content{content-visibility:visible;display:block;height:auto}

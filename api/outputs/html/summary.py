@@ -11,7 +11,7 @@ from api.outputs.html import money_figures as money_of
 from api.outputs.html.signing import first_steps
 from api.outputs.html.site_figures import idle
 from api.outputs.html.subject import Subject
-from api.outputs.html.words import Html, esc, joined, listed, paragraph
+from api.outputs.html.words import Html, esc, joined, listed, paragraph, vendor
 from api.outputs.text import big, gap_text, money, number
 
 MOST_NAMES = 3
@@ -124,7 +124,7 @@ def points(subject: Subject) -> Html:
 def _said(subject: Subject) -> Iterator[Html]:
     plan, end = subject.plan, subject.plan.totals[-1]
     mix = ", ".join(
-        f"{v} {number(mw)} MW ({percent(mw / end.it_mw)})"
+        f"{vendor(v)} {number(mw)} MW ({percent(mw / end.it_mw)})"
         for v, mw in end.it_mw_by_vendor.items()
         if mw > 0 and end.it_mw
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from api.outputs import preference, views
@@ -20,10 +21,16 @@ ORIGINS = {
 }
 
 
+def _when(months: Sequence[str]) -> Html:
+    """The first months, none of them broken at the end of a line."""
+    shown = ", ".join(f'<span class="k">{esc(m)}</span>' for m in months[:4])
+    return Html(shown + (" …" if len(months) > 4 else ""))
+
+
 def limits(subject: Subject) -> Html:
     """What binds, and what the independent check found."""
     plan = subject.plan
-    rows = [(b.family, b.message, ", ".join(b.months[:4]) + (" …" if len(b.months) > 4 else "")) for b in plan.bindings]
+    rows = [(b.family, b.message, _when(b.months)) for b in plan.bindings]
     found = (
         table(("limit", "in words", "when"), rows, (0, 1, 2))
         if rows
@@ -53,6 +60,8 @@ def _check(subject: Subject) -> Html:
             f"The bound says how much better any plan could be under the same request: {gap_text(plan.gap)}. "
             "It says nothing about the request's figures."
         )
+    if rigorous := views.rigorous_text(plan):
+        said.append(rigorous)
     said += [
         f"Then {s.sense} {s.name}: {short(s.value)}, giving up at most {gap_text(s.tolerance)} of the "
         "objective before it."

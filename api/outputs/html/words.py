@@ -24,6 +24,18 @@ def esc(value: Any) -> str:
     return escape(text)
 
 
+VENDORS = {
+    "nvidia": "NVIDIA", "amd": "AMD", "google": "Google", "broadcom": "Broadcom", "cerebras": "Cerebras", "intel": "Intel",
+    "aws": "AWS", "amazon": "Amazon", "microsoft": "Microsoft", "oracle": "Oracle", "groq": "Groq", "qualcomm": "Qualcomm",
+}  # fmt: skip
+"""How these write themselves; every other name stands as the request gives it."""
+
+
+def vendor(name: str) -> str:
+    """A vendor or counterparty as a reader knows it."""
+    return VENDORS.get(name, name)
+
+
 def figure(value: float | None) -> str:
     """A figure of any size in few digits; a dash for nothing."""
     return "–" if value is None else short(value)

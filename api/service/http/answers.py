@@ -44,7 +44,7 @@ async def result_file(service: Service, request: Request, result: Result, kind: 
     return FileResponse(path, media_type=media_type, headers=headers)
 
 
-INLINE = {"json", "geojson", "timeline", "html", "png", "run", "md", "board"}
+INLINE = {"json", "geojson", "simplestyle", "timeline", "html", "png", "run", "md", "board"}
 
 
 def disposition(title: str, file: str, inline: bool) -> str:

@@ -20,7 +20,7 @@ from api.service.http.frame import Frame
 from api.service.http.identity import Identity
 from api.service.http.metrics import Metrics
 from api.service.http.ogc import MOUNT, ogc_app
-from api.service.http.routes import routers
+from api.service.http.routes import direct, routers
 from api.service.http.service import Service
 from api.service.http.uploads import Datasets
 from api.service.http.uploads.convert import ready
@@ -52,8 +52,9 @@ def create_app(settings: Settings, jobs: Jobs, clerks: int | None = None) -> Fas
         lifespan=_lifespan,
     )
     app.state.service = service
-    for router in routers():
-        app.include_router(router)
+    app.router.routes.extend(direct.routes())
+    for router in routers():  # one flat list: a router within a router is looked through twice for every call
+        app.router.routes.extend(router.routes)
     app.mount(MOUNT, ogc_app(service))
     errors.install(app)
     app.add_middleware(BodyGuard, most_bytes=settings.max_body_bytes, most_upload_bytes=settings.max_upload_bytes)

@@ -97,13 +97,10 @@ def parse_json(data: bytes, most_depth: int) -> Any:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Problem("bad-json", f"byte {error.start} is not UTF-8 text") from None
-    deepest = depth(text)
-    if deepest > most_depth:
+    if text.count("[") + text.count("{") > most_depth and (deepest := depth(text)) > most_depth:
         raise Problem("bad-json", f"nested {deepest} levels deep; at most {most_depth} are read", limit="depth")
     try:
-        document = json.loads(
-            text, object_pairs_hook=_once, parse_constant=_constant, parse_float=_float, parse_int=_int
-        )
+        document = DECODER.decode(text)
     except json.JSONDecodeError as error:
         message = f"line {error.lineno}, column {error.colno}: not valid JSON: {error.msg}"
         raise Problem("bad-json", message) from None
@@ -153,6 +150,9 @@ def _int(text: str) -> int:
     if len(text) > LONGEST_NUMBER:
         raise Problem("bad-json", "an integer with thousands of digits is not a figure")
     return int(text)
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_constant, parse_float=_float, parse_int=_int)
 
 
 def _whole(document: Any) -> None:

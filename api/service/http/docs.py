@@ -7,6 +7,7 @@ from typing import Any
 from api.service.http.formats import FORMATS
 from api.service.http.problems import MEDIA_TYPE
 from api.service.http.submit import JSON_TYPES, YAML_TYPES
+from api.service.http.workbook import WORKBOOK_TYPES
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -137,9 +138,11 @@ def only(media_type: str) -> Responses:
 
 
 def request_body(extra: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A planning request as body, JSON or YAML."""
+    """A planning request as body: JSON, YAML or (not within an execute request) a workbook."""
     schema = extra or {"$ref": "/schema"}
     content = {media: {"schema": _planning(schema)} for media in (*JSON_TYPES, *YAML_TYPES[:1])}
+    if extra is None:
+        content |= {media: {"schema": {"type": "string", "format": "binary"}} for media in WORKBOOK_TYPES}
     return {"requestBody": {"required": True, "content": content}, "parameters": [*HEADERS]}
 
 

@@ -31,8 +31,13 @@ def of_jobs(error: jobs.JobsError) -> Problem:
             return Problem("idempotency-conflict", "this Idempotency-Key came with another body before; use a new key")
         case jobs.QueueFull():
             kind = "too-many-jobs" if error.of_owner else "unavailable"
-            words = "you have too many unfinished jobs" if error.of_owner else "too many jobs wait already"
-            return Problem(kind, words, headers={"Retry-After": str(error.retry_after_s)})
+            words = (
+                f"there may be {error.most} unfinished jobs of yours at once"
+                if error.of_owner
+                else "too many jobs wait"
+            )
+            headers = {"Retry-After": str(error.retry_after_s)}
+            return Problem(kind, words, headers=headers, limit="jobs", most=error.most)
         case jobs.UnknownProcess():
             return Problem("no-such-process", "there is no such process; see GET /processes")
         case jobs.BadCursor():
@@ -119,7 +124,7 @@ def allowed(app: FastAPI, request: Request) -> list[str]:
         pattern = re.sub(r"\\{[^}]*:path\\}", ".+", re.escape(template))
         if re.fullmatch(re.sub(r"\\{[^}]*\\}", "[^/]+", pattern), path):
             found |= {verb.upper() for verb in operations if verb != "parameters"}
-    return sorted(found)
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
 def install(app: FastAPI) -> None:

@@ -41,6 +41,13 @@ FORMATS: dict[str, Format] = {
     "md": Format("text/markdown", "report.md", "api.outputs.report:write", "the same as Markdown", False),
     "png": Format("image/png", "map.png", "api.outputs.map_png:write", "the map"),
     "board": Format("application/json", "board.json", "api.outputs.board_json:write", "the figures a board asks for"),
+    "simplestyle": Format(
+        "application/geo+json",
+        "sites.simplestyle.geojson",
+        "api.outputs.simplestyle:write",
+        "sites, coloured for GitHub",
+    ),
+    "kepler": Format("application/json", "kepler.json", "api.outputs.kepler:write", "a map of kepler.gl"),
     "run": Format("application/json", "run.json", "", "wall times and versions of the run", False),
 }
 SPELLINGS = {"application/x-sqlite3": "gpkg", "application/vnd.geo+json": "geojson", "application/problem+json": "json"}

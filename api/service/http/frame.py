@@ -5,6 +5,7 @@ Pure ASGI, so that streams pass through. It also is the last line of defence: wh
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import uuid
@@ -42,6 +43,10 @@ class Frame:
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         status = 0
+        bare = scope["method"] == "HEAD"
+        inner = {**scope, "method": "GET"} if bare else scope
+        if bare:
+            receive, send = headers_only(receive, send)
 
         async def dressed(message: Message) -> None:
             nonlocal status
@@ -59,7 +64,7 @@ class Frame:
         try:
             if self.local_only and not _is_local(scope):
                 raise Problem("host-not-allowed", "call it as http://127.0.0.1 or http://localhost")
-            await self.app(scope, receive, dressed)
+            await self.app(inner, receive, dressed)
         except Problem as problem:
             if status:
                 raise
@@ -69,13 +74,13 @@ class Frame:
             if not status:
                 await response(Problem("internal"), request_id)(scope, receive, dressed)
         finally:
-            self._note(scope, status, time.perf_counter() - began)
+            self._note(inner, scope["method"], status, time.perf_counter() - began)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _note(self, scope: Scope, method: str, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path_format", None) or getattr(scope.get("route"), "path", None) or "none"
         if scope["path"].startswith("/ogc/"):
             route = "/ogc" + route
-        method = scope["method"] if scope["method"] in METHODS else "other"
+        method = method if method in METHODS else "other"
         self.metrics.answered(method, route, status, seconds)
         state = scope["state"]
         say(
@@ -91,6 +96,33 @@ class Frame:
 
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def headers_only(receive: Receive, send: Send) -> tuple[Receive, Send]:
+    """For HEAD: what GET would answer, its length too, but no body. Whoever would stream one is told that the caller has
+    gone."""
+    gone = asyncio.Event()
+
+    async def send_start(message: Message) -> None:
+        if gone.is_set():
+            return
+        await send(message)
+        if message["type"] == "http.response.start":
+            gone.set()
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def receive_until_gone() -> Message:
+        if gone.is_set():
+            return {"type": "http.disconnect"}
+        asked, ended = asyncio.ensure_future(receive()), asyncio.ensure_future(gone.wait())
+        try:
+            await asyncio.wait({asked, ended}, return_when=asyncio.FIRST_COMPLETED)
+            return asked.result() if asked.done() else {"type": "http.disconnect"}
+        finally:
+            for task in (asked, ended):
+                task.cancel()
+
+    return receive_until_gone, send_start
 
 
 def _is_local(scope: Scope) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -27,9 +28,8 @@ class Metrics:
         """Count one answer."""
         self.answers[method, route, status] += 1
         row = self.seconds[route]
-        for i, bound in enumerate(BUCKETS):
-            if seconds <= bound:
-                row[i] += 1
+        for i in range(bisect_left(BUCKETS, seconds), len(BUCKETS)):
+            row[i] += 1
         row[-2] += 1
         row[-1] += seconds
 

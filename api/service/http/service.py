@@ -32,20 +32,22 @@ class Service:
     datasets: Datasets
     exports: Exports
     metrics: Metrics
-    checked: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict)
-    """Requests that were checked lately, by content."""
+    checked: OrderedDict[tuple[str, str, bool], dict[str, Any]] = field(default_factory=OrderedDict)
+    """Requests that were checked lately, by the digest of the body, the folder of its files, and how much was asked."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-def of(request: Request) -> Service:
-    """The service that a request came to."""
+async def of(request: Request) -> Service:
+    """The service that a request came to. A coroutine, as :func:`caller` is: FastAPI sends plain functions to a thread, and
+    that way there and back costs more than all else of a submission."""
     found: Service = request.app.state.service
     return found
 
 
-def caller(request: Request) -> Key:
+async def caller(request: Request) -> Key:
     """Whose call it is. Raises Problem (key-required)."""
-    key = of(request).identity.key_of(request.headers)
+    service: Service = request.app.state.service
+    key = service.identity.key_of(request.headers)
     if "plan" not in key.scopes:
         raise Problem("not-permitted", "this key has not the scope plan")
     request.state.owner = key.owner

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from typing import Any
 
@@ -15,7 +16,8 @@ from api.service.http.identity import Key
 from api.service.http.problems import Problem
 from api.service.http.service import Service
 from api.service.http.text import IDEMPOTENCY_KEY
-from api.service.jobs.interface import TERMINAL, Job, JobFilter
+from api.service.http.workbook import WORKBOOK_TYPES, read_workbook
+from api.service.jobs.interface import TERMINAL, Job
 
 JSON_TYPES = ("application/json", "application/geo+json")
 YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
@@ -24,19 +26,28 @@ YAML_SECONDS = 4.0
 
 
 async def read_document(service: Service, request: Request) -> Any:
-    """The body as a document: JSON, or YAML as people write requests. Raises Problem."""
+    """The body as a document: JSON, YAML as people write requests, or a workbook. Raises Problem.
+
+    ``request.state.digest`` is of its bytes: what was sent before needs no second check.
+    """
     media = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if media not in JSON_TYPES + YAML_TYPES:
-        detail = "set Content-Type: application/json (curl: -H 'Content-Type: application/json') or application/yaml"
+    if media not in JSON_TYPES + YAML_TYPES + WORKBOOK_TYPES:
+        detail = (
+            "set Content-Type: application/json (curl: -H 'Content-Type: application/json'), application/yaml or, for a "
+            f"workbook, {WORKBOOK_TYPES[0]}"
+        )
         raise Problem("unsupported-media-type", detail)
     data = await request.body()
     if not data.strip():
         raise Problem("bad-json", "the body is empty")
+    request.state.digest = hashlib.sha256(data).hexdigest()
     if media in JSON_TYPES:
         most = service.settings.max_json_depth
         if len(data) < 100_000:
             return parse_json(data, most)
         return await asyncio.to_thread(parse_json, data, most)
+    if media in WORKBOOK_TYPES:
+        return await read_workbook(service, data)
     if len(data) > MOST_YAML_BYTES:
         raise Problem("body-too-large", f"YAML is read up to {MOST_YAML_BYTES:,} bytes; send JSON instead")
     try:
@@ -56,7 +67,7 @@ async def read_document(service: Service, request: Request) -> Any:
 def preferences(request: Request) -> tuple[bool, float | None]:
     """``Prefer: respond-async, wait=5`` (RFC 7240) as (asynchronous, seconds to wait or None)."""
     asynchronous, wait = False, None
-    for part in request.headers.get("prefer", "")[:500].split(","):
+    for part in filter(None, request.headers.get("prefer", "")[:500].split(",")):
         name = part.strip().lower()
         asynchronous |= name == "respond-async"
         if found := re.fullmatch(r"wait\s*=\s*\"?(\d{1,6})\"?", name):
@@ -71,15 +82,8 @@ async def submit(
     idempotency = request.headers.get("idempotency-key")
     if idempotency is not None and not IDEMPOTENCY_KEY.match(idempotency):
         raise Problem("bad-parameter", "an Idempotency-Key is 1 to 200 visible ASCII characters")
-    admitted = await admit(service, key, document)
+    admitted = await admit(service, key, document, request.state.digest)
     fresh = "no-cache" in request.headers.get("cache-control", "").lower()
-    if admitted.content_hash is not None and not fresh:
-        known = await service.jobs.find_finished(key.owner, admitted.content_hash, process)
-        if known is not None:
-            service.metrics.reused += 1
-            request.state.job_id = known.id
-            return known, False
-    await _room(service, key)
     submitted = await service.jobs.submit(
         key.owner,
         admitted.document,
@@ -87,21 +91,13 @@ async def submit(
         idempotency_key=idempotency,
         content_hash=admitted.content_hash,
         base_dir=admitted.base_dir,
+        reuse=not fresh,
+        most_unfinished=key.max_jobs,
     )
+    service.metrics.reused += submitted.reused
     service.metrics.submitted += submitted.is_new
     request.state.job_id = submitted.job.id
     return submitted.job, submitted.is_new
-
-
-async def _room(service: Service, key: Key) -> None:
-    """The key's own limit of unfinished jobs, where it has one (the service's is kept by the jobs)."""
-    if key.max_jobs is None:
-        return
-    unfinished = JobFilter(statuses=frozenset({"accepted", "running"}))
-    page = await service.jobs.list(key.owner, limit=key.max_jobs, where=unfinished)
-    if len(page.jobs) >= key.max_jobs:
-        words = f"this key may have {key.max_jobs} unfinished jobs at once"
-        raise Problem("too-many-jobs", words, headers={"Retry-After": "10"}, limit="jobs", most=key.max_jobs)
 
 
 async def wait_for(service: Service, key: Key, job: Job, seconds: float) -> Job:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from api.outputs.canonical import sha256
 from api.service.jobs import durable, queries, tables
 from api.service.jobs.feed import Feed
-from api.service.jobs.intake import Intake, Order, to_text
+from api.service.jobs.intake import Intake, Key, Order, to_text
 from api.service.jobs.interface import (
     Health,
     Job,
@@ -65,11 +65,14 @@ class Door:
         idempotency_key: str | None = None,
         content_hash: str | None = None,
         base_dir: str = "",
+        reuse: bool = False,
+        most_unfinished: int | None = None,
     ) -> Submitted:
         """Accept a job; it is on the disk when this returns."""
         if process not in PROCESSES:
             raise UnknownProcess(f"there is no process {process!r}; there is: {', '.join(PROCESSES)}")
-        tables.inside(self._settings, base_dir)
+        if base_dir:
+            tables.inside(self._settings, base_dir)
         name = document.get("name")
         values = {
             "process": process,
@@ -77,12 +80,15 @@ class Door:
             "document": to_text(document),
             "base_dir": base_dir,
             "request_hash": content_hash or sha256({"request": document, "files": {}}),
-            "body_hash": sha256({"process": process, "document": document, "base_dir": base_dir}),
         }
-        key = None if idempotency_key is None else hashlib.sha256(idempotency_key.encode()).hexdigest()
-        taken = await self._intake.accept(Order(owner, values, key))
+        key = None
+        if idempotency_key is not None:
+            body = sha256({"process": process, "document": document, "base_dir": base_dir})
+            key = Key(hashlib.sha256(idempotency_key.encode()).hexdigest(), body)
+        reused = content_hash if reuse else None
+        taken = await self._intake.accept(Order(owner, values, key, reused, most_unfinished))
         if taken.row is None:
-            return Submitted(await self.get(owner, taken.id), False)
+            return Submitted(await self.get(owner, taken.id), False, taken.reused)
         return Submitted(self._job(taken.row, taken.position), True)
 
     async def get(self, owner: str, job_id: str) -> Job:
@@ -172,15 +178,6 @@ class Door:
         if row is None:
             raise JobNotFound("there is no such job")
         return Stored(json.loads(row["document"]), tables.inside(self._settings, row["base_dir"]))
-
-    async def find_finished(self, owner: str, content_hash: str, process: str = "plan") -> Job | None:
-        """The newest successful job with this content whose result is there."""
-
-        def read(c: sa.Connection) -> Job | None:
-            row = queries.finished_with(c, owner, content_hash, process)
-            return None if row is None else self._job(row)
-
-        return await self._read(read)
 
     async def queue_length(self) -> int:
         """How many jobs wait."""

@@ -77,10 +77,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Submitted:
-    """What submitting gave. ``is_new`` is False when the same ``Idempotency-Key`` had already brought this job."""
+    """What submitting gave. ``is_new`` is False when the same ``Idempotency-Key`` had already brought this job, or when the
+    job had already finished with this content (``reused``)."""
 
     job: Job
     is_new: bool
+    reused: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,12 +169,14 @@ class IdempotencyConflict(JobsError):
 
 
 class QueueFull(JobsError):
-    """Too many jobs wait (503) or too many of this owner (429: ``of_owner``); ``retry_after_s`` is the advice."""
+    """Too many jobs wait (503) or too many of this owner (429: ``of_owner``); ``retry_after_s`` is the advice, ``most`` the
+    limit."""
 
-    def __init__(self, message: str, retry_after_s: int, of_owner: bool) -> None:
+    def __init__(self, message: str, retry_after_s: int, of_owner: bool, most: int) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
         self.of_owner = of_owner
+        self.most = most
 
 
 class UnknownProcess(JobsError):
@@ -199,10 +203,15 @@ class Jobs(Protocol):
         idempotency_key: str | None = None,
         content_hash: str | None = None,
         base_dir: str = "",
+        reuse: bool = False,
+        most_unfinished: int | None = None,
     ) -> Submitted:
         """Accept a job, durably. ``document`` is a request that was already validated; ``base_dir`` is the folder,
         relative to the data directory, that file names in it are relative to. ``content_hash`` is
-        ``usecases.request_hash`` (computed from the document alone when absent).
+        ``usecases.request_hash`` (computed from the document alone when absent). With ``reuse`` a successful job of this
+        owner with the same content hash, whose result is there, is the answer. ``most_unfinished``: jobs of this owner, where
+        that is fewer than the service's own limit. A key is looked up first and keeps its first answer for as long as that
+        job is kept.
 
         Raises QueueFull, IdempotencyConflict, UnknownProcess or JobsUnavailable; then nothing was accepted.
         """
@@ -238,10 +247,6 @@ class Jobs(Protocol):
 
     async def request(self, owner: str, job_id: str) -> Stored:
         """What was submitted. Raises JobNotFound."""
-        ...
-
-    async def find_finished(self, owner: str, content_hash: str, process: str = "plan") -> Job | None:
-        """The newest successful job of this owner with the same content, if its result is still there."""
         ...
 
     async def queue_length(self) -> int:

@@ -45,7 +45,6 @@ class _Kept:
     document: dict[str, Any]
     base_dir: str
     folder: Path
-    body: str
     events: list[JobEvent] = field(default_factory=list)
 
 
@@ -59,6 +58,7 @@ class MemoryJobs:
         self._data = data or Path(tempfile.mkdtemp(prefix="gigasite-jobs-"))
         self._kept: dict[str, _Kept] = {}
         self._keys: dict[tuple[str, str], str] = {}
+        self._bodies: dict[tuple[str, str], str] = {}
         self._news = asyncio.Condition()
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -72,18 +72,28 @@ class MemoryJobs:
         idempotency_key: str | None = None,
         content_hash: str | None = None,
         base_dir: str = "",
+        reuse: bool = False,
+        most_unfinished: int | None = None,
     ) -> Submitted:
         """Accept a job."""
         if process not in self._processes:
             raise UnknownProcess(f"there is no process {process!r}; there is: {', '.join(self._processes)}")
         body = sha256({"process": process, "document": document, "base_dir": base_dir})
         known = self._keys.get((owner, idempotency_key)) if idempotency_key else None
-        if known is not None:
-            if self._kept[known].body != body:
+        if known is not None and known in self._kept:
+            if self._bodies[known, idempotency_key or ""] != body:
                 raise IdempotencyConflict("this Idempotency-Key came with another body before; use a new key")
             return Submitted(self._seen(self._kept[known].job), False)
+        done = self._finished(owner, content_hash, process) if reuse and content_hash else None
+        if done is not None:
+            self._note(owner, idempotency_key, done.id, body)
+            return Submitted(done, False, True)
         if await self.queue_length() >= self._max_queue:
-            raise QueueFull(f"{self._max_queue} jobs wait already; try again later", 10, False)
+            words = f"{self._max_queue} jobs wait already; try again later"
+            raise QueueFull(words, 10, False, self._max_queue)
+        unfinished = sum(k.job.owner == owner and not k.job.is_finished for k in self._kept.values())
+        if most_unfinished is not None and unfinished >= most_unfinished:
+            raise QueueFull(f"you have {unfinished} unfinished jobs", 10, True, most_unfinished)
         now = datetime.now(UTC)
         job = Job(
             id=uuid.uuid4().hex,
@@ -95,9 +105,8 @@ class MemoryJobs:
             name=str(document.get("name") or ""),
             request_hash=content_hash or sha256({"request": document, "files": {}}),
         )
-        self._kept[job.id] = _Kept(job, document, base_dir, self._data / job.id, body)
-        if idempotency_key:
-            self._keys[owner, idempotency_key] = job.id
+        self._kept[job.id] = _Kept(job, document, base_dir, self._data / job.id)
+        self._note(owner, idempotency_key, job.id, body)
         await self._tell(job.id, "status", {"status": "accepted"})
         task = asyncio.create_task(self._run(job.id))
         self._tasks.add(task)
@@ -171,14 +180,6 @@ class MemoryJobs:
         kept = self._own(owner, job_id)
         return Stored(kept.document, self._data / kept.base_dir)
 
-    async def find_finished(self, owner: str, content_hash: str, process: str = "plan") -> Job | None:
-        """The newest successful one with this content."""
-        for kept in reversed(self._kept.values()):
-            job = kept.job
-            if (job.owner, job.request_hash, job.process, job.status) == (owner, content_hash, process, "successful"):
-                return job
-        return None
-
     async def queue_length(self) -> int:
         """How many wait."""
         return sum(k.job.status == "accepted" for k in self._kept.values())
@@ -196,6 +197,19 @@ class MemoryJobs:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+    def _note(self, owner: str, key: str | None, job_id: str, body: str) -> None:
+        if key:
+            self._keys[owner, key] = job_id
+            self._bodies[job_id, key] = body
+
+    def _finished(self, owner: str, content_hash: str, process: str) -> Job | None:
+        """The newest successful one with this content."""
+        for kept in reversed(self._kept.values()):
+            job = kept.job
+            if (job.owner, job.request_hash, job.process, job.status) == (owner, content_hash, process, "successful"):
+                return job
+        return None
 
     def _own(self, owner: str, job_id: str) -> _Kept:
         kept = self._kept.get(job_id)

@@ -154,9 +154,12 @@ def _better(loaded: Loaded, found: Plan, spec: Spec) -> Plan:
     worse = found.objective is None or (value is not None and sign * value < sign * found.objective)
     if not worse:
         return found
+    from solvers.search import with_rigorous
+
     old = restored(loaded, spec.point, "found by an earlier start of this job, which was lost")
     if old.status.holds != "plan":
         return found
+    old = with_rigorous(old, found.rigorous_bound, found.rigorous_source)
     return old.model_copy(update={"status": old.status.model_copy(update={"stopped": found.status.stopped})})
 
 

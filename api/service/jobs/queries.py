@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from api.service.jobs.interface import Health, JobEvent, JobFilter, JobNotFound, Page
 from api.service.jobs.liveness import live_workers
 from api.service.jobs.rows import LIGHT, add_event, clock, condition, event_of, job_of, position_of, to_cursor
-from api.service.jobs.tables import EVENTS, JOBS, POINTS
+from api.service.jobs.tables import EVENTS, JOBS, KEYS, POINTS
 from api.service.settings import Settings
 
 PAGE_OF_EVENTS = 500
@@ -66,16 +66,23 @@ def last_events(c: sa.Connection, job_ids: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def finished_with(c: sa.Connection, owner: str, content_hash: str, process: str) -> Any:
-    """The newest successful job's row with this content and a result, or None."""
-    query = sa.select(*LIGHT).where(
-        JOBS.c.owner == owner,
-        JOBS.c.request_hash == content_hash,
-        JOBS.c.process == process,
-        JOBS.c.status == "successful",
-        JOBS.c.folder.is_not(None),
+def finished_with(c: sa.Connection, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str, str], str]:
+    """The newest successful job with a result, by owner, process and content; ``wanted``: owners and contents."""
+    if not wanted:
+        return {}
+    what = (JOBS.c.owner, JOBS.c.process, JOBS.c.request_hash)
+    newest = (
+        sa.select(sa.func.max(JOBS.c.seq))
+        .where(
+            JOBS.c.owner.in_(sorted({owner for owner, _ in wanted})),
+            JOBS.c.request_hash.in_(sorted({content for _, content in wanted})),
+            JOBS.c.status == "successful",
+            JOBS.c.folder.is_not(None),
+        )
+        .group_by(*what)
     )
-    return c.execute(query.order_by(JOBS.c.seq.desc()).limit(1)).mappings().first()
+    rows = c.execute(sa.select(*what, JOBS.c.id).where(JOBS.c.seq.in_(newest)))
+    return {(owner, process, content): job_id for owner, process, content, job_id in rows}
 
 
 def health(c: sa.Connection, settings: Settings) -> Health:
@@ -91,5 +98,5 @@ def health(c: sa.Connection, settings: Settings) -> Health:
 
 def forget(c: sa.Connection, job_ids: list[str]) -> None:
     """Remove jobs and all that is kept of them in the database."""
-    for table, column in ((EVENTS, EVENTS.c.job), (POINTS, POINTS.c.job), (JOBS, JOBS.c.id)):
+    for table, column in ((EVENTS, EVENTS.c.job), (POINTS, POINTS.c.job), (KEYS, KEYS.c.job), (JOBS, JOBS.c.id)):
         c.execute(table.delete().where(column.in_(job_ids)))

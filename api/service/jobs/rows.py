@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from api.service.jobs.interface import BadCursor, Job, JobError, JobEvent, JobFilter
 from api.service.jobs.tables import EVENTS, JOBS
 
-LIGHT = tuple(c for c in JOBS.c if c.name not in ("document", "body_hash", "key_hash"))
+LIGHT = tuple(c for c in JOBS.c if c.name != "document")
 """Every column but the request itself, which may be megabytes."""
 
 

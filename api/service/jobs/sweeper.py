@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.service.jobs.intake import enqueue
+from api.service.jobs.enqueue import enqueue
 from api.service.jobs.queries import forget
 from api.service.jobs.results import Shelf
 from api.service.jobs.tables import JOBS, UNFINISHED

@@ -1,4 +1,4 @@
-"""The three tables of ours, beside DBOS's own in the same database: jobs, their news, their best points.
+"""The four tables of ours, beside DBOS's own in the same database: jobs, their news, their best points, and the keys they came with.
 
 One database holds both, so that accepting a job is one transaction: our row and DBOS's queue entry are there or neither.
 SQLite is one file in WAL mode with FULL synchronisation (an answer of 201 is on the disk); PostgreSQL is what the URL names.
@@ -36,8 +36,6 @@ JOBS = sa.Table(
     sa.Column("document", sa.Text, nullable=False),
     sa.Column("base_dir", sa.Text, nullable=False),
     sa.Column("request_hash", sa.Text, nullable=False),
-    sa.Column("body_hash", sa.Text, nullable=False),
-    sa.Column("key_hash", sa.Text),
     # the fence: it rises with every start, and a write of an earlier start finds no row
     sa.Column("attempt", sa.Integer, nullable=False, default=0),
     # starts whose worker was lost
@@ -61,7 +59,6 @@ JOBS = sa.Table(
     sa.Column("files", sa.Text),
     sa.Column("result_sha256", sa.Text),
     sa.Column("error", sa.Text),
-    sa.UniqueConstraint("owner", "key_hash", name="gigasite_jobs_key"),
     sa.Index("gigasite_jobs_queue", "status", "seq"),
     sa.Index("gigasite_jobs_owner", "owner", "seq"),
     sa.Index("gigasite_jobs_content", "owner", "request_hash"),
@@ -89,6 +86,16 @@ POINTS = sa.Table(
     sa.Column("value", sa.Float(53)),
     sa.Column("bound", sa.Float(53)),
     sa.Column("decisions", sa.Text, nullable=False),
+)
+
+KEYS = sa.Table(
+    "gigasite_keys",
+    META,
+    # each Idempotency-Key (its SHA-256), what came with it, and the job that answered: a new one or one that had finished
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("key_hash", sa.Text, primary_key=True),
+    sa.Column("body_hash", sa.Text, nullable=False),
+    sa.Column("job", sa.String(32), nullable=False, index=True),
 )
 
 UNFINISHED = ("accepted", "running")
@@ -171,6 +178,8 @@ def lock_key(name: str) -> int:
 def inside(settings: Settings, base_dir: str) -> Path:
     """The folder that a job's files are relative to. Raises ValueError for one outside the data directory."""
     data = settings.data.resolve()
+    if not base_dir:
+        return data
     folder = (data / base_dir).resolve()
     if not folder.is_relative_to(data):
         raise ValueError("base_dir leaves the data directory")

@@ -13,6 +13,7 @@ from typing import Any
 import uvicorn
 
 from api.service.http.app import create_app
+from api.service.http.protocol import protocol
 from api.service.jobs.memory import MemoryJobs
 from api.service.settings import Settings
 
@@ -25,7 +26,9 @@ def served(data: Path, work: Any, **settings: Any) -> Iterator[str]:
         app = create_app(
             Settings(data=data, port=port, log_level="ERROR", **settings), MemoryJobs(work, data / "jobs"), clerks=1
         )
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=5))
+        server = uvicorn.Server(
+            uvicorn.Config(app, http=protocol(), log_level="error", lifespan="on", timeout_graceful_shutdown=5)
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         until = time.monotonic() + 20

@@ -99,6 +99,21 @@ def test_the_same_key_is_one_job_and_another_body_is_refused(tmp_path: Path) -> 
         api.delete(f"/jobs/{one.json()['jobID']}")
 
 
+def test_a_key_stays_with_the_plan_that_it_was_answered_from(tmp_path: Path) -> None:
+    """Also when the answer was a plan that was there already: another body under the key is refused, a retry gets that plan."""
+    with client(tmp_path) as api:
+        first = api.post("/plans", json=tiny()).json()["jobID"]
+        finished(api, first)
+        keyed = api.post("/plans", json=tiny(), headers={"Idempotency-Key": "k"})
+        assert (keyed.status_code, keyed.json()["jobID"]) == (200, first)
+        other = api.post("/plans", json=tiny(name="other"), headers={"Idempotency-Key": "k"})
+        assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-conflict")
+        newer = api.post("/plans", json=tiny(), headers={"Cache-Control": "no-cache"}).json()["jobID"]
+        assert newer != first and finished(api, newer)["status"] == "successful"
+        again = api.post("/plans", json=tiny(), headers={"Idempotency-Key": "k", "Cache-Control": "no-cache"})
+        assert again.json()["jobID"] == first
+
+
 @pytest.mark.parametrize("key", ["", " ", "a b", "x" * 201, "\x7f"])
 def test_keys_that_are_no_keys(api: TestClient, key: str) -> None:
     answer = api.post("/plans", json=tiny(), headers={"Idempotency-Key": key})

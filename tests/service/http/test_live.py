@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import socket
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from api.client import Client, ServiceError
-from api.service.http import body
+from api.service.http import body, protocol
 from tests.service.http.conftest import solve, stub, tiny
 from tests.service.http.live import served
 
@@ -112,6 +113,53 @@ def test_a_body_that_never_comes_is_given_up(tmp_path: Path, monkeypatch: pytest
             line.settimeout(5)
             answer = line.recv(4096)
         assert answer.startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.parametrize("parser", ["httptools", "h11"])
+def test_a_head_that_never_ends_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parser: str) -> None:
+    """Neither time nor memory without end, with either parser; a call before and a body beside are served."""
+    if parser == "h11":
+        monkeypatch.setitem(sys.modules, "uvicorn.protocols.http.httptools_impl", None)
+    else:
+        pytest.importorskip("httptools")
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.7)
+    ask = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+    with served(tmp_path, stub) as address:
+        parts = urlsplit(address)
+
+        def opened() -> socket.socket:
+            line = socket.create_connection((parts.hostname, parts.port))
+            line.settimeout(10)
+            return line
+
+        def rest(line: socket.socket) -> bytes:
+            said = b""
+            with contextlib.suppress(ConnectionError):
+                while some := line.recv(4096):
+                    said += some
+            return said
+
+        with opened() as silent, opened() as slow, opened() as second:
+            slow.sendall(ask)
+            second.sendall(ask + b"\r\n")
+            said = b""
+            while b'"status"' not in said:
+                said += second.recv(4096)
+            second.sendall(ask)
+            began = time.monotonic()
+            for line in (silent, slow, second):
+                said = rest(line)
+                assert said == b"" if line is second else said.startswith(b"HTTP/1.1 408"), said
+            assert time.monotonic() - began < 5
+        with opened() as large:
+            with contextlib.suppress(ConnectionError):
+                large.sendall(ask + b"X-A: ")
+                for _ in range(100):
+                    large.sendall(b"a" * 10_000)
+            said = rest(large)
+            assert said == b"" or said[9:12] in (b"431", b"400")
+        posted = Client(address).check(tiny(name="n" * 190))
+        assert posted["ok"]
 
 
 def test_many_slow_callers_leave_the_others_alone(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.service.http.formats import FORMATS, quality
-from tests.service.http.conftest import client, finished, tiny
+from tests.service.http.conftest import client, finished, stub, tiny
 
 EVIL = '=HYPERLINK("http://x","y") </script><script>alert(1)</script> & \'ß\' \U0001f525'
 
@@ -50,6 +50,45 @@ def test_the_tables(api: TestClient, plan_id: str) -> None:
         o["units"] for o in plan["orders"]
     )
     assert b"Tiny" in fetch(api, plan_id, "html") and fetch(api, plan_id, "png").startswith(b"\x89PNG")
+
+
+def test_maps_for_other_programs(api: TestClient, plan_id: str) -> None:
+    """GeoJSON with simplestyle's colours (GitHub draws it) and a map that kepler.gl opens, of the same sites."""
+    plain = json.loads(fetch(api, plan_id, "geojson"))["features"]
+    styled = json.loads(fetch(api, plan_id, "simplestyle"))["features"]
+    assert [f["geometry"] for f in styled] == [f["geometry"] for f in plain]
+    assert all({"marker-color", "fill", "title"} & set(f["properties"]) >= {"marker-color", "title"} for f in styled)
+    kepler = json.loads(fetch(api, plan_id, "kepler"))
+    assert kepler["info"]["app"] == "kepler.gl" and len(kepler["datasets"][0]["data"]["allData"]) == len(plain)
+
+
+@pytest.mark.parametrize("at", ["", "?f=kml", "?f=png"])
+def test_head_tells_of_a_result_what_get_would(api: TestClient, plan_id: str, at: str) -> None:
+    got, told = api.get(f"/plans/{plan_id}{at}"), api.head(f"/plans/{plan_id}{at}")
+    assert (told.status_code, told.content) == (200, b"")
+    same = ("Content-Type", "Content-Length", "ETag", "Content-Disposition", "Content-Security-Policy")
+    assert [told.headers.get(h) for h in same] == [got.headers.get(h) for h in same]
+    assert int(told.headers["Content-Length"]) == len(got.content)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/", 200), ("/healthz", 200), ("/jobs", 200), ("/ogc/", 200), ("/jobs/nothing", 404), ("/plans", 405)],
+)
+def test_head_is_answered_wherever_get_is(api: TestClient, path: str, status: int) -> None:
+    answer = api.head(path)
+    assert (answer.status_code, answer.content) == (status, b"")
+    assert status != 405 or answer.headers["Allow"] == "POST"
+    assert api.request("PATCH", "/jobs").headers["Allow"] == "GET, HEAD"
+
+
+def test_head_of_a_stream_ends_at_once(tmp_path: Path) -> None:
+    with client(tmp_path, stub) as api:
+        job = api.post("/plans", json=tiny()).json()["jobID"]
+        answer = api.head(f"/jobs/{job}/events")
+        assert answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/event-stream")
+        assert "gigasite_event_streams 0" in api.get("/metrics").text
+        api.delete(f"/jobs/{job}")
 
 
 @pytest.mark.parametrize(

@@ -296,3 +296,49 @@ def test_what_nobody_uses_is_removed(tmp_path: Path) -> None:
     os.utime(left, (old, old))
     assert datasets.sweep(0) == 0 and not left.is_dir()
     assert datasets.sweep(2) == 1 and datasets._all("a") == [] and not (datasets.folder("a") / kept.file).exists()
+
+
+BOOK = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+def workbook(folder: Path, **changes: Any) -> bytes:
+    """The tiny request as a workbook."""
+    from api.records.request_xlsx import write_request
+
+    write_request(tiny(**changes), folder, folder / "book.xlsx")
+    return (folder / "book.xlsx").read_bytes()
+
+
+def test_a_workbook_is_a_request(api: TestClient, plan_id: str, tmp_path: Path) -> None:
+    """The same sites, blocks and figures: what was found in the workbook is checked as JSON is."""
+    book = api.post("/requests/check", content=workbook(tmp_path), headers=BOOK)
+    assert book.status_code == 200, book.text
+    plain = api.post("/requests/check", json=tiny()).json()
+    assert book.json()["size"] == plain["size"] and book.json()["sites"] == plain["sites"]
+    job = api.post("/plans", content=workbook(tmp_path), headers=BOOK)
+    assert job.status_code in (200, 201), job.text
+    objective = finished(api, job.json()["jobID"])["incumbent"]
+    assert objective == finished(api, plan_id)["incumbent"]
+
+
+def test_a_workbook_that_is_none_names_its_faults_and_no_file(api: TestClient, tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * 200_000_000)
+    bomb = api.post("/plans", content=packed.getvalue(), headers=BOOK)
+    assert (bomb.status_code, bomb.json()["type"]) == (422, "/problems/upload-refused")
+    for data in (b"PK\x03\x04nonsense", b"nonsense", workbook(tmp_path)[:-900]):
+        answer = api.post("/plans", content=data, headers=BOOK)
+        assert answer.status_code in (400, 422) and "upload" not in answer.json()["detail"], answer.text
+    named = workbook(tmp_path, sites=tiny()["sites"], name="x", horizon={"start": "never", "periods": 4})
+    answer = api.post("/plans", content=named, headers=BOOK)
+    assert answer.status_code in (400, 422) and answer.json()["faults"], answer.text
+
+
+def test_an_upload_waits_for_its_turn_but_not_for_ever(api: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    import asyncio
+
+    monkeypatch.setattr(converting, "PLACE_SECONDS", 0.2)
+    monkeypatch.setattr(converting, "_places", asyncio.Semaphore(0))
+    answer = send(api, json.dumps(tiny()["sites"]).encode(), "geojson")
+    assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from api import examples
 from api.service.jobs.line import Spec
 from api.service.jobs.runner import Ended, Watch, run
+from planner.problem.document import load_document
 from tests.service.jobs.crew import REQUEST
 
 
@@ -46,6 +48,32 @@ def test_it_plans_tells_points_and_a_point_alone_gives_the_same_checked_plan(tmp
     assert after["orders"] == before["orders"] and after["objective"] == pytest.approx(before["objective"])
     assert after["status"] == {"stopped": "cancelled", "holds": "plan"}
     assert "the worker was lost" in after["warnings"]
+
+
+def test_told_to_stop_in_mid_search_it_hands_back_a_checked_plan_within_seconds(tmp_path: Path) -> None:
+    """The real solver on the shipped example, asked to stop as soon as it has told a plan: no proof is waited for."""
+    out = tmp_path / "out"
+    out.mkdir()
+    document = load_document(examples.path("stargate"))
+    document["solver"] = {"time_limit_s": 120, "relative_gap": 0}
+    how = Spec("plan", document, str(examples.folder("stargate")), str(out), memory_mb=4096, limit_s=120.0)
+    told: list[dict[str, Any]] = []
+
+    async def stopped() -> tuple[Ended, float]:
+        watch = Watch(how, told.append)
+        task = asyncio.create_task(run(watch))
+        while not any(line["kind"] == "point" for line in told):
+            assert not task.done(), told[-3:]
+            await asyncio.sleep(0.05)
+        watch.asked = "dismissed"
+        asked = time.monotonic()
+        return await task, time.monotonic() - asked
+
+    ended, took = asyncio.run(stopped())
+    assert ended.asked == "dismissed" and ended.result is not None, ended
+    assert (ended.result["holds"], ended.result["check_ok"], ended.result["stopped"]) == ("plan", True, "cancelled")
+    assert json.loads((out / "plan.json").read_text())["check"]["ok"] is True
+    assert took < 20, f"{took:.1f} s; on a quiet machine it is three or four, most of it writing files"
 
 
 def test_a_point_that_breaks_the_request_is_not_a_plan(tmp_path: Path) -> None:

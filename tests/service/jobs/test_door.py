@@ -8,16 +8,19 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
-from api.service.jobs import open_jobs
+from api.service.jobs import open_jobs, tables
 from api.service.jobs.interface import (
     BadCursor,
     IdempotencyConflict,
     JobFilter,
     JobNotFound,
     Jobs,
+    JobsUnavailable,
     NoResult,
     QueueFull,
+    Submitted,
     UnknownProcess,
 )
 from api.service.settings import Settings
@@ -174,5 +177,56 @@ def test_health_commits_and_counts(settings: Settings) -> None:
             health = await jobs.health()
             assert (health.database, health.workers, health.queued, health.running) == (True, 0, 1, 0)
             assert health.oldest_queued_s is not None and health.oldest_queued_s < 60
+
+    asyncio.run(run())
+
+
+def test_many_jobs_stand_in_the_queue_as_dbos_would_have_put_them_there(settings: Settings) -> None:
+    """DBOS writes the first job's rows of a batch, the others' are copies: column for column what DBOS itself would write."""
+
+    async def run() -> None:
+        async with opened(settings) as jobs:
+            told = await asyncio.gather(*(jobs.submit(ME, stub(f"{i}")) for i in range(20)))
+            alone = await jobs.submit(ME, stub("alone"))
+        ids = [t.job.id for t in told]
+        engine = tables.open_engine(settings, 1)
+        schema = "" if settings.is_sqlite else "dbos."
+        with engine.connect() as c:
+            for table in ("workflow_status", "workflow_input"):
+                rows = {
+                    r["workflow_uuid"]: dict(r) for r in c.execute(sa.text(f"SELECT * FROM {schema}{table}")).mappings()
+                }
+                assert set(rows) == {*ids, alone.job.id}
+                wanted = rows[alone.job.id]
+                for n, job_id in enumerate(ids):
+                    for column, value in rows[job_id].items():
+                        if column in {"created_at", "updated_at", "retention_timestamp", "creator_xid"}:
+                            assert (value is None) == (wanted[column] is None)
+                        elif column == "priority":
+                            assert value == n + 1
+                        elif isinstance(value, str):
+                            assert value == wanted[column].replace(alone.job.id, job_id)
+                        else:
+                            assert value == wanted[column]
+            tokens = c.execute(sa.text(f"SELECT count(DISTINCT creator_xid) FROM {schema}workflow_status")).scalar_one()
+            assert tokens == 21
+        engine.dispose()
+
+    asyncio.run(run())
+
+
+def test_who_waits_when_the_door_closes_is_told(on_sqlite: Settings) -> None:
+    async def run() -> None:
+        jobs = await open_jobs(on_sqlite)
+        waiting = [asyncio.ensure_future(jobs.submit(ME, stub(f"{i}"))) for i in range(50)]
+        await asyncio.sleep(0)
+        await jobs.close()
+        answers = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 5)
+        accepted = [a for a in answers if isinstance(a, Submitted)]
+        assert all(isinstance(a, Submitted | JobsUnavailable) for a in answers)
+        with pytest.raises(JobsUnavailable):
+            await jobs.submit(ME, stub("late"))
+        async with opened(on_sqlite) as again:
+            assert await again.queue_length() == len(accepted)
 
     asyncio.run(run())

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from api.service.jobs import open_jobs, tables
 from api.service.jobs.attempt import Attempts, Fenced, News
-from api.service.jobs.interface import Jobs, NoResult
+from api.service.jobs.interface import Jobs, NoResult, Submitted
 from api.service.jobs.tables import JOBS
 from api.service.settings import Settings
 from benchmarks.service.faults import storm
@@ -45,7 +45,8 @@ def test_submit_run_follow_fetch_dismiss_and_hand_back(settings: Settings) -> No
         async with opened(settings) as jobs:
             first = start(settings)
             try:
-                job = (await jobs.submit(ME, stub("a", seconds=0.6, points=3))).job
+                document = stub("a", seconds=0.6, points=3)
+                job = (await jobs.submit(ME, document)).job
                 events = [e async for e in jobs.events(ME, job.id) if e.kind != "heartbeat"]
                 assert [e.id for e in events] == list(range(1, len(events) + 1))
                 statuses = [e.data["status"] for e in events if e.kind == "status"]
@@ -56,8 +57,9 @@ def test_submit_run_follow_fetch_dismiss_and_hand_back(settings: Settings) -> No
                 result = await jobs.result(ME, job.id)
                 raw = (result.folder / "plan.json").read_bytes()
                 assert hashlib.sha256(raw).hexdigest() == job.result_sha256 and result.files == ("plan.json",)
-                assert await jobs.find_finished(ME, job.request_hash) == job
-                assert await jobs.find_finished("you", job.request_hash) is None
+                again = {"content_hash": job.request_hash, "reuse": True}
+                assert await jobs.submit(ME, document, **again) == Submitted(job, False, True)
+                assert (await jobs.submit("you", document, **again)).is_new
                 assert (await jobs.health()).workers == 1
 
                 failed = await finished(jobs, (await jobs.submit(ME, stub("b", fail="no such site"))).job.id)

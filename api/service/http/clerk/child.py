@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import resource
@@ -12,15 +11,7 @@ import traceback
 from typing import Any, BinaryIO
 
 from api.service.http.clerk.wire import HEAD, length, packed
-
-PR_SET_PDEATHSIG = 1
-
-
-def die_with_parent(parent: int) -> None:
-    """The kernel kills this process when the service's one dies, however it dies."""
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        sys.exit(0)
+from api.service.parent import die_with_parent
 
 
 def limited(memory_mb: int) -> None:

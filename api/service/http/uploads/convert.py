@@ -28,8 +28,13 @@ CONTENT_TYPES = {
 }
 """The closed list: which reader opens what. The file's own first bytes must agree."""
 
-MAGIC = {"gpkg": b"SQLite format 3\x00", "fgb": b"fgb\x03fgb", "parquet": b"PAR1", "shp.zip": b"PK"}
+WORKBOOK = "request.xlsx"
+"""Not a dataset: a planning request as a workbook, opened in the same way."""
+
+MAGIC = {"gpkg": b"SQLite format 3\x00", "fgb": b"fgb\x03fgb", "parquet": b"PAR1", "shp.zip": b"PK", WORKBOOK: b"PK"}
 SECONDS = 30.0
+PLACE_SECONDS = 3.0
+"""The longest that an upload waits for its turn."""
 MOST_AT_ONCE = 2
 MOST_ANSWER = 1_000_000
 KEPT_DRIVERS = frozenset({"GPKG", "FlatGeobuf", "ESRI Shapefile"})
@@ -44,9 +49,16 @@ async def convert(raw: Path, kind: str, room: Path) -> tuple[Path, dict[str, Any
         with raw.open("rb") as file:
             if file.read(len(magic)) != magic:
                 raise Problem("upload-refused", f"its first bytes are not those of a {kind} file")
-    async with _places:
+    try:
+        async with asyncio.timeout(PLACE_SECONDS):
+            await _places.acquire()
+    except TimeoutError:
+        raise Problem("unavailable", "other uploads are being read", headers={"Retry-After": "10"}) from None
+    try:
         drivers = await asyncio.to_thread(_other_drivers)
         data = await _ran(kind, room, drivers)
+    finally:
+        _places.release()
     try:
         answer = json.loads(data[:MOST_ANSWER])
     except ValueError:

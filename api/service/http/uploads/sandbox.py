@@ -15,8 +15,8 @@ import sysconfig
 from pathlib import Path
 from typing import Any
 
-from api.service.http.clerk.child import die_with_parent
 from api.service.http.uploads.cage import cage
+from api.service.parent import die_with_parent
 
 SUFFIX = {
     "geojson": ".geojson",
@@ -25,6 +25,7 @@ SUFFIX = {
     "parquet": ".parquet",
     "shp.zip": ".zip",
     "csv": ".csv",
+    "request.xlsx": ".xlsx",
 }
 
 
@@ -67,11 +68,13 @@ def main() -> None:
 
 
 def _converted(kind: str, room: Path) -> dict[str, Any]:
-    from api.service.http.uploads.taking import Refused, take, take_csv
+    from api.service.http.uploads.taking import Refused, take, take_csv, take_request
 
     file = room / f"upload{SUFFIX[kind]}"
     shutil.move(room / "upload", file)
     try:
+        if kind == "request.xlsx":
+            return take_request(file, room)
         return take_csv(file, room) if kind == "csv" else take(file, room)
     except Refused as error:
         return {"refused": str(error)}

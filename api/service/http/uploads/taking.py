@@ -15,6 +15,8 @@ MOST_COLUMNS = 300
 MOST_TEXT = 10_000
 MOST_CSV_BYTES = 32 * 2**20
 ZIP_MEMBERS, ZIP_BYTES, ZIP_RATIO = 50, 100 * 2**20, 100
+WORKBOOK_MEMBERS = 250
+"""A workbook of ours has 80: a few for each sheet."""
 
 
 class Refused(Exception):
@@ -84,7 +86,7 @@ def plain(value: Any, depth: int = 0) -> Any:
     return str(value)[:MOST_TEXT].encode("utf-8", "replace").decode()
 
 
-def look_into(file: Path) -> None:
+def look_into(file: Path, most_members: int = ZIP_MEMBERS) -> None:
     """A zip's own table of contents, before anything is unpacked. Raises Refused for bombs and folders."""
     try:
         with zipfile.ZipFile(file) as archive:
@@ -93,8 +95,8 @@ def look_into(file: Path) -> None:
         raise Refused("it is no readable zip file") from None
     total = sum(m.file_size for m in members)
     packed = max(1, sum(m.compress_size for m in members))
-    if len(members) > ZIP_MEMBERS:
-        raise Refused(f"it holds {len(members)} files; a zipped Shapefile has at most {ZIP_MEMBERS}")
+    if len(members) > most_members:
+        raise Refused(f"it holds {len(members)} files; at most {most_members} are unpacked")
     if total > ZIP_BYTES:
         raise Refused(f"it unpacks to {total / 1e6:,.0f} MB; at most {ZIP_BYTES / 1e6:,.0f} MB are taken")
     if total > 10**6 and total / packed > ZIP_RATIO:
@@ -128,3 +130,21 @@ def take_csv(file: Path, room: Path) -> dict[str, Any]:
         "columns": [plain(name)[:200] for name in header], "crs": "OGC:CRS84", "notes": [],
     }  # fmt: skip
     return {"file": "prepared.csv", "told": told}
+
+
+def take_request(file: Path, room: Path) -> dict[str, Any]:
+    """A workbook as a planning request, or the faults of its cells, as JSON. Raises Refused."""
+    from api.records.request_xlsx import read_request
+    from planner.errors import RequestError
+
+    look_into(file, WORKBOOK_MEMBERS)
+    try:
+        found: dict[str, Any] = {"document": read_request(file).document}
+    except RequestError as error:
+        found = {"faults": [f.as_dict() for f in error.faults[:500]]}
+    try:
+        text = json.dumps(found, ensure_ascii=True, allow_nan=False, default=str)
+    except ValueError:
+        raise Refused("a cell holds a number that is none") from None
+    (room / "prepared.json").write_text(text.replace(file.name, "the workbook"), encoding="ascii")
+    return {"file": "prepared.json", "told": {}}
