@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from solvers.engines.form import Array, Form
 from solvers.strategies.common import Search
 from solvers.strategies.dive import Dive, complete
+from solvers.strategies.milestones import milestone_columns
 from solvers.strategies.parts import quick
 
 LENGTHS = (4, 3, 2)
@@ -65,6 +66,9 @@ def _stretch_by_stretch(search: Search, d: Dive, length: int, share: float, span
     periods, step = int(dated.max(initial=-1)) + 1, max(1, length // 2)
     until = search.left_s * (1.0 - share)
     lower, upper = d.form.lower.copy(), d.form.upper.copy()
+    aims = np.isin(d.columns, milestone_columns(search))
+    lower[aims] = upper[aims]
+    _set_bounds(d, aims, lower, upper)
     for start in range(0, periods, step):
         if search.over:
             return False
@@ -72,12 +76,19 @@ def _stretch_by_stretch(search: Search, d: Dive, length: int, share: float, span
         program = replace(d.form, lower=lower, upper=upper, whole=stretch | undated)
         left = max(search.left_s - until, 0.5) / -(-(periods - start) // step)
         answer = settle_stretch(search, program, d.point, limit_s=left, span=span, seed=seed)
+        if answer is None and (lower < upper)[aims].sum() < (d.form.lower < d.form.upper)[aims].sum():
+            # What is still to be reached may be given up from here on.
+            open_aims = aims & (period >= start) & (d.form.lower < upper)
+            lower[open_aims] = d.form.lower[open_aims]
+            _set_bounds(d, open_aims, lower, upper)
+            program = replace(program, lower=lower)
+            answer = settle_stretch(search, program, d.point, limit_s=left, span=span, seed=seed)
         if answer is None:
             return False
         last = undated if start + step >= periods else False
-        now = np.flatnonzero(stretch & (period < start + step) | last)
+        now = stretch & (period < start + step) | last
         lower[now] = upper[now] = np.round(answer[now])
-        d.highs.change_bounds(now, lower[now], upper[now])
+        _set_bounds(d, now, lower, upper)
         result = d.highs.run(time_limit_s=max(search.left_s, 0.1))
         d.highs.set("presolve", "off")
         if result.x is None:
@@ -86,6 +97,11 @@ def _stretch_by_stretch(search: Search, d: Dive, length: int, share: float, span
         search.tell_phase(f"settling periods: {min(start + step, periods)} of {periods}")
     complete(search, d)
     return True
+
+
+def _set_bounds(d: Dive, which: NDArray[np.bool_], lower: Array, upper: Array) -> None:
+    columns = np.flatnonzero(which)
+    d.highs.change_bounds(columns, lower[columns], upper[columns])
 
 
 def settle_stretch(search: Search, program: Form, relaxed: Array, limit_s: float, span: int, seed: int) -> Array | None:
