@@ -27,6 +27,8 @@ SHARE = 0.65
 """The part of the time left that all stretches may take."""
 PACE = 400.0
 """Whole columns of a stretch that are worth starting on for every second that it has."""
+ENOUGH = 120.0
+"""Whole columns of a stretch per second after which neighbourhoods of the whole plan gain more."""
 SPAN = 3
 """A column may leave the relaxed point by so many units beyond its two neighbours."""
 NODES = 500
@@ -75,6 +77,7 @@ def _stretch_by_stretch(search: Search, d: Dive, length: int, share: float, span
         stretch = (period >= start) & (period < start + length)
         program = replace(d.form, lower=lower, upper=upper, whole=stretch | undated)
         left = max(search.left_s - until, 0.5) / -(-(periods - start) // step)
+        left = min(left, float(stretch.sum()) / ENOUGH)
         answer = settle_stretch(search, program, d.point, limit_s=left, span=span, seed=seed)
         if answer is None and (lower < upper)[aims].sum() < (d.form.lower < d.form.upper)[aims].sum():
             # What is still to be reached may be given up from here on.
