@@ -8,7 +8,7 @@ from solvers.strategies.multipliers import MANY
 from solvers.strategies.relax_and_repair import relax_and_repair
 
 STRATEGIES = {"monolithic": monolithic, "relax_and_repair": relax_and_repair}
-LARGE = 1000
+LARGE = 2500
 """Whole columns above which one program for everything holds nothing usable for long."""
 
 

@@ -9,29 +9,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 AHEAD = 2
 """Programs handed out per thread: the next is ready when one is done, and little is lost when the clock ends it."""
-
-
-@dataclass
-class Side(Generic[R]):
-    """Work on the side; :meth:`wait` returns what it returned, or raises what it raised."""
-
-    future: Future[R]
-
-    @property
-    def is_running(self) -> bool:
-        """It has not ended yet."""
-        return not self.future.done()
-
-    def wait(self) -> R:
-        """Its result."""
-        return self.future.result()
 
 
 @dataclass
@@ -64,9 +48,9 @@ class Crew:
                 waiting = deque(f for f in waiting if not f.cancelled())
             yield first.result()
 
-    def aside(self, work: Callable[[], R]) -> Side[R] | None:
+    def aside(self, work: Callable[[], R]) -> Future[R] | None:
         """Begin something on the side; None where there is but one thread."""
-        return None if self.threads == 1 else Side(self._open().submit(work))
+        return None if self.threads == 1 else self._open().submit(work)
 
     def close(self) -> None:
         """End the threads; what they do must know by itself when to stop."""

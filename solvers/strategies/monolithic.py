@@ -1,76 +1,30 @@
-"""Everything in one program: for requests that HiGHS closes by itself."""
+"""Everything in one program, for requests that HiGHS may close by itself.
+
+Where there is a second thread and the program is not quite small, plans are also looked for the other way
+(:mod:`heuristics`); the best of them counts when branch and bound has not closed the gap in time.
+"""
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-from scipy import sparse
-
-from solvers.engines.form import Array
-from solvers.engines.highs import Highs, Result
+from solvers.strategies.aside import Aside
+from solvers.strategies.branch_and_bound import to_the_end
 from solvers.strategies.common import Found, Search
-from solvers.strategies.lazy_rows import tightened
+from solvers.strategies.heuristics import heuristics_alone
 from solvers.strategies.multipliers import prove_by_relaxation
-from solvers.strategies.site_by_site import SitePlans, strengthened
+
+SMALL = 500
+"""Whole columns up to which branch and bound needs no help."""
 
 
-def monolithic(search: Search, plans: SitePlans | None = None) -> Found:
-    """HiGHS on the increment form, from the best point in hand. Its branch-and-bound proves the bound.
-
-    "Infeasible" is only believed when a run without presolve agrees.
-    """
+def monolithic(search: Search) -> Found:
+    """See the module."""
     prove_by_relaxation(search)
-    search.tell_phase("searching")
-    result = branch_and_bound(search, plans)
-    if result.outcome in ("infeasible", "unbounded_or_infeasible") and search.x is None:
-        search.tell_phase("confirming that nothing is feasible")
-        again = branch_and_bound(search, None, presolve="off")
-        if again.outcome == "infeasible":
-            return Found("infeasible", None, math.inf, math.inf, "HiGHS, with and without presolve")
+    if int(search.form.whole.sum()) <= SMALL or int(search.task.implied.sum()):
+        return to_the_end(search)
+    aside = Aside(search, heuristics_alone)
+    found = to_the_end(search)
+    if found.stopped == "infeasible" or search.close_enough:
+        aside.end(take=False)
+        return found
+    aside.end(take=True)
     return search.found()
-
-
-def branch_and_bound(
-    search: Search, plans: SitePlans | None, whole: NDArray[np.bool_] | None = None, **options: Any
-) -> Result:
-    """One HiGHS run, with the cuts of the sites' own programs, that feeds incumbents and bounds to the search.
-
-    Where ``whole`` says that fewer columns need be whole, only its bound counts.
-    """
-    inc = search.increments
-    program = tightened(search)
-    if plans is not None:
-        program = strengthened(program, replace(plans, cuts=sparse.csr_matrix(plans.cuts @ inc.T)))
-    if whole is not None:
-        program = replace(program, whole=whole)
-    highs = Highs(program, integer=True, seed=search.task.options.seed)
-    if search.x is not None:
-        highs.start(inc.increments(search.x))
-
-    def on_point(y: Array, _objective: float, bound: float) -> None:
-        if math.isfinite(bound) and abs(bound) < 1e25:
-            search.raise_bound(bound, "HiGHS branch and bound")
-        if whole is None:
-            search.offer(inc.states(y))
-
-    def on_pulse(_objective: float, bound: float) -> bool:
-        if math.isfinite(bound) and abs(bound) < 1e25:
-            search.raise_bound(bound, "HiGHS branch and bound")
-        return search.cancelled() or search.close_enough
-
-    result = highs.run(
-        time_limit_s=search.left_s,
-        relative_gap=search.task.options.relative_gap,
-        on_point=on_point,
-        on_pulse=on_pulse,
-        **options,
-    )
-    if result.x is not None and whole is None:
-        search.offer(inc.states(result.x))
-    if math.isfinite(result.bound) and result.outcome in ("optimal", "limit", "interrupted"):
-        search.raise_bound(min(result.bound, search.objective), "HiGHS branch and bound")
-    return result

@@ -12,18 +12,15 @@
 
 from __future__ import annotations
 
+from solvers.strategies.aside import Aside
+from solvers.strategies.branch_and_bound import to_the_end
 from solvers.strategies.common import Found, Search
-from solvers.strategies.dive import BATCH, FIRST, Dive, begin, dive, hold_openings
-from solvers.strategies.milestones import hold, reach
-from solvers.strategies.monolithic import monolithic
-from solvers.strategies.prove import can_prove, prove
-from solvers.strategies.relax_and_fix import SPAN, lengths, relax_and_fix
+from solvers.strategies.heuristics import settle_all
+from solvers.strategies.milestones import milestone_columns
+from solvers.strategies.prove import branch_over_milestones
 from solvers.strategies.relaxation import Relaxed, relaxation
 from solvers.strategies.repair import repair
 from solvers.strategies.site_by_site import SitePlans, site_by_site
-
-QUICK = 0.2
-"""The part of the time left for the first plan, which is there so that stopping early loses nothing."""
 
 GOOD = 0.012
 """A plan in hand this close to the bound (from an earlier plan) is worth more repaired than found anew."""
@@ -34,55 +31,28 @@ def relax_and_repair(search: Search) -> Found:
     search.tell_phase("relaxing")
     relaxed = relaxation(search)
     if relaxed is None:
-        return monolithic(search)
+        return to_the_end(search)
     if search.over:
         return search.found()
     search.tell_phase("bounding site by site")
     plans = site_by_site(search, relaxed)
-    side = search.crew.aside(lambda: beside(search, relaxed, plans))
+    if len(milestone_columns(search)):
+        aside = Aside(search, lambda other: branch_over_milestones(other, plans))
+    else:
+        aside = Aside(search, lambda other: settle_all(other, relaxed, plans, seed=1))
+    find(search, relaxed, plans, aside)
+    # The bound of the side counts where the clock ended the search; a search that ended by itself did without.
+    aside.end(take=not search.close_enough)
+    # Where no plan was found, or neighbourhoods are used up and there is time left: find it, or prove the rest.
+    return search.found() if search.over else to_the_end(search, plans)
+
+
+def find(search: Search, relaxed: Relaxed, plans: SitePlans, aside: Aside) -> None:
+    """A plan, the other way's where it is better, and its repair."""
     if search.gap > GOOD:
         settle_all(search, relaxed, plans)
+    if not len(milestone_columns(search)):
+        aside.join()
     if search.x is not None and not search.over:
         search.tell_phase("repairing")
-        repair(search, relaxed, lambda: side is not None and side.is_running)
-    if side is not None:
-        side.wait()
-    # Where no plan was found, or neighbourhoods are used up and there is time left: find it, or prove the rest.
-    return search.found() if search.over else monolithic(search, plans)
-
-
-def beside(search: Search, relaxed: Relaxed, plans: SitePlans) -> None:
-    """What a second thread does: raise the bound where that can be done, else look for another first plan."""
-    if can_prove(search):
-        prove(search, plans)
-    else:
-        settle_all(search, relaxed, plans, seed=1)
-
-
-def settle_all(search: Search, relaxed: Relaxed, plans: SitePlans, seed: int = 0) -> None:
-    """The first plans: with openings held, else without."""
-    for held in (plans, None):
-        if search.over:
-            return
-        d = begin(search, relaxed)
-        if held is not None and not hold_openings(search, d, held):
-            continue
-        search.tell_phase("deciding milestones")
-        if not reach(search, d):
-            continue
-        search.tell_phase("settling periods")
-        if settle_periods(search, d, seed):
-            return
-        hold(search, d)
-        if dive(search, d, FIRST if held is None else BATCH):
-            return
-
-
-def settle_periods(search: Search, d: Dive, seed: int) -> bool:
-    """Stretches of periods, first in a hurry, then well. False where the clock does not allow it or it met a dead end."""
-    length = lengths(search, d)
-    if not length:
-        return False
-    if search.x is None and not seed:
-        relax_and_fix(search, d, length, share=QUICK, span=0)
-    return relax_and_fix(search, d, length, span=SPAN - seed, seed=seed)
+        repair(search, relaxed, lambda: aside.is_running)

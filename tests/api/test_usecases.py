@@ -81,7 +81,7 @@ def test_solver_options_of_a_door(request_file: Path, searched: Fake) -> None:
     searched(find)
     loaded = usecases.with_solver(usecases.load(request_file), time_limit_s=5, relative_gap=0.2, threads=None)
     plan = usecases.plan(loaded)
-    assert (seen["time_limit_s"], seen["relative_gap"], seen["threads"]) == (5, 0.2, 1)
+    assert (seen["time_limit_s"], seen["relative_gap"], seen["threads"]) == (5, 0.2, 2)
     assert plan.provenance["solver"]["relative_gap"] == 0.2
     assert plan.provenance["request_sha256"] == usecases.load(request_file).request_hash
     for wrong in ({"time_limit_s": -1.0}, {"relative_gap": float("nan")}, {"threads": 0}, {"seed": -3}):

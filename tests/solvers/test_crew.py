@@ -63,7 +63,7 @@ def test_what_fails_inside_is_raised_outside() -> None:
     side = crew.aside(lambda: 1 // 0)
     assert side is not None
     with pytest.raises(ZeroDivisionError):
-        side.wait()
+        side.result()
     crew.close()
 
 
@@ -71,9 +71,9 @@ def test_one_thread_does_nothing_on_the_side() -> None:
     assert Crew(1).aside(lambda: 1) is None
     crew, release = Crew(2), threading.Event()
     side = crew.aside(release.wait)
-    assert side is not None and side.is_running
+    assert side is not None and not side.done()
     release.set()
-    assert side.wait() is True and not side.is_running
+    assert side.result() is True
     crew.close()
 
 

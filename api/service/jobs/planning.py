@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -68,6 +69,8 @@ def _within(loaded: Loaded, spec: Spec) -> Loaded:
         update={
             "time_limit_s": min(solver.time_limit_s, spec.limit_s),
             "memory_limit_mb": min(solver.memory_limit_mb, room),
+            # a core stays free for those who ask meanwhile
+            "threads": min(solver.threads, max(1, (os.cpu_count() or 1) - 1)),
         }
     )
     return replace(loaded, problem=loaded.problem.model_copy(update={"solver": capped}))

@@ -1,0 +1,53 @@
+"""First plans, and their repair: what finds plans without proving anything."""
+
+from __future__ import annotations
+
+from solvers.strategies.common import Search
+from solvers.strategies.dive import BATCH, FIRST, Dive, begin, dive, hold_openings
+from solvers.strategies.milestones import hold, reach
+from solvers.strategies.relax_and_fix import SPAN, lengths, relax_and_fix
+from solvers.strategies.relaxation import Relaxed, relaxation
+from solvers.strategies.repair import repair
+from solvers.strategies.site_by_site import SitePlans, site_by_site
+
+QUICK = 0.2
+"""The part of the time left for the first plan, which is there so that stopping early loses nothing."""
+
+
+def heuristics_alone(search: Search) -> None:
+    """From the relaxation to the repair."""
+    relaxed = relaxation(search)
+    if relaxed is None or search.over:
+        return
+    settle_all(search, relaxed, site_by_site(search, relaxed))
+    if search.x is not None and not search.over:
+        repair(search, relaxed)
+
+
+def settle_all(search: Search, relaxed: Relaxed, plans: SitePlans, seed: int = 0) -> None:
+    """The first plans: with openings held, else without."""
+    for held in (plans, None):
+        if search.over:
+            return
+        d = begin(search, relaxed)
+        if held is not None and not hold_openings(search, d, held):
+            continue
+        search.tell_phase("deciding milestones")
+        if not reach(search, d):
+            continue
+        search.tell_phase("settling periods")
+        if settle_periods(search, d, seed):
+            return
+        hold(search, d)
+        if dive(search, d, FIRST if held is None else BATCH):
+            return
+
+
+def settle_periods(search: Search, d: Dive, seed: int) -> bool:
+    """Stretches of periods, first in a hurry, then well. False where the clock does not allow it or it met a dead end."""
+    length = lengths(search, d)
+    if not length:
+        return False
+    if search.x is None and not seed:
+        relax_and_fix(search, d, length, share=QUICK, span=0)
+    return relax_and_fix(search, d, length, span=SPAN - seed, seed=seed)
