@@ -70,7 +70,7 @@ async def measure(settings: Settings, count: int, document: dict[str, Any] | Non
     accepted.set()
     await reader
     later = []
-    for i in range(min(count, 100)):
+    for i in range(min(count, 100 if document is None else 10)):
         later.append(await timed(jobs, one(count + i)))
         await asyncio.sleep(0.05)
     ids = {f"{i}": job for i, (_, job) in enumerate([*told, *later])}
@@ -114,12 +114,12 @@ def main() -> int:
     args = parser.parse_args()
     document = json.loads((ROOT / "tests/benchmarks/three_sites.json").read_text()) if args.real else None
     if document is not None:
-        document["solver"] = {**document.get("solver", {}), "time_limit_s": 5}
+        document["solver"] = {**document.get("solver", {}), "time_limit_s": 3}
     count = args.jobs or (50 if args.real else 1000)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gigasite-load-")))
         url = new_database(stack.enter_context(server(folder / "pg"))) if args.postgres else ""
-        settings = Settings(data=folder / "data", database_url=url, solves=1 if args.real else 4)
+        settings = Settings(data=folder / "data", database_url=url, solves=2 if args.real else 4)
         crew = workers(settings, 2 if args.postgres else 1, args.real)
         try:
             report = asyncio.run(measure(settings, count, document, 300))

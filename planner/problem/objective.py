@@ -53,7 +53,7 @@ class SolverOptions(Frozen):
     relative_gap: Annotated[float, Field(ge=0, lt=1), NotBool] = Field(
         default=1e-3, description="the search stops when |objective - bound| / |objective| is this small"
     )
-    threads: Annotated[int, Field(ge=1, le=256), NotBool] = Field(default=2, description="programs that the search solves side by side")
+    threads: Annotated[int, Field(ge=1, le=256), NotBool] = Field(default=2, description="programs solved side by side")
     seed: Annotated[int, Field(ge=0, le=2**31 - 1), NotBool] = Field(default=0, description="random seed")
     strategy: Literal["auto", "monolithic", "relax_and_repair"] = Field(
         default="auto", description="how the search is organised"
