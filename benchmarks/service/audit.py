@@ -96,7 +96,7 @@ def _look_at(settings: Settings, row: Any, ends: int, found: Audit) -> None:
         return
     plan = json.loads(raw)
     found.results += 1
-    found.from_last_point += bool(plan["note"])
+    found.from_last_point += bool(plan.get("note"))
     if plan["name"] != row["name"]:
         found.faults.append(f"{name} has somebody else's result: {plan['name']}")
     if sorted(p.name for p in folder.iterdir()) != sorted(json.loads(row["files"])):

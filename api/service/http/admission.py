@@ -25,6 +25,9 @@ WAIT_SECONDS = 0.5
 """So long a check waits for a clerk (a thousand different requests at once would wait ten seconds); then the request is treated
 as one whose check took too long."""
 
+PATIENT_SECONDS = 2.0
+"""The same where the check is all that was asked for, and nothing less will do."""
+
 MOST_EXCLUSIONS = 50
 MOST_GROWTH_M = 20_000
 """The widest setback and the widest buffer of an exclusion layer: beyond it is a slip, and scribbles take minutes to grow."""
@@ -159,8 +162,9 @@ async def _checked(
         return service.checked[name]
     folder = str(service.settings.data / base_dir) if base_dir else str(service.datasets.nothing)
     try:
+        wait = PATIENT_SECONDS if patient else WAIT_SECONDS
         report: dict[str, Any] = await service.clerks.do(
-            "check", CHECK_SECONDS, wait=WAIT_SECONDS, document=document, base_dir=folder, full=full
+            "check", CHECK_SECONDS, wait=wait, document=document, base_dir=folder, full=full
         )
     except (ClerkTooSlow, ClerksBusy) as error:
         if not patient:

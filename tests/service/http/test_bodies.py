@@ -68,7 +68,8 @@ def test_yaml_as_people_write_it(api: TestClient) -> None:
     readme = File(__file__).parents[3].joinpath("README.md").read_text(encoding="utf-8")
     text = readme.split("```yaml")[1].split("```")[0]
     answer = api.post("/requests/check", content=text.encode(), headers={"Content-Type": "application/yaml"})
-    assert answer.status_code == 200 and answer.json()["size"]["sites"] == 2
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["size"]["sites"] == 2
 
 
 @pytest.mark.parametrize(
