@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 
+from planner.errors import SolverError
 from solvers.strategies.common import Search
 from solvers.strategies.crew import Crew
 
@@ -45,16 +46,23 @@ class Aside:
     def join(self) -> None:
         """Wait for its end and take over what is better."""
         if self._future is not None:
-            self._future.result()
+            self._wait()
             self._take()
 
     def end(self, take: bool) -> None:
         """Stop it; take over what is better, or leave it."""
         self._stop.set()
         if self._future is not None:
-            self._future.result()
+            self._wait()
             if take:
                 self._take()
+
+    def _wait(self) -> None:
+        assert self._future is not None
+        try:
+            self._future.result()
+        except (SolverError, MemoryError) as error:  # what the first search found is not lost for that
+            self.search.notes.append(f"the search on the side broke off: {error}")
 
     def _take(self) -> None:
         self._first.notes += self.search.notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planner.errors import SolverError
 from solvers.strategies.common import Search
 from solvers.strategies.dive import BATCH, FIRST, Dive, begin, dive, hold_openings
 from solvers.strategies.milestones import hold, reach
@@ -29,18 +30,26 @@ def settle_all(search: Search, relaxed: Relaxed, plans: SitePlans, seed: int = 0
     for held in (plans, None):
         if search.over:
             return
-        d = begin(search, relaxed)
-        if held is not None and not hold_openings(search, d, held):
-            continue
-        search.tell_phase("deciding milestones")
-        if not reach(search, d):
-            continue
-        search.tell_phase("settling periods")
-        if settle_periods(search, d, seed):
-            return
-        hold(search, d)
-        if dive(search, d, FIRST if held is None else BATCH):
-            return
+        try:
+            if settle_with(search, relaxed, held, seed):
+                return
+        except SolverError as error:
+            search.notes.append(f"a first plan was given up: {error}")
+
+
+def settle_with(search: Search, relaxed: Relaxed, held: SitePlans | None, seed: int) -> bool:
+    """One attempt, with openings as the sites' own plans want them, or free. False where no plan came of it."""
+    d = begin(search, relaxed)
+    if held is not None and not hold_openings(search, d, held):
+        return False
+    search.tell_phase("deciding milestones")
+    if not reach(search, d):
+        return False
+    search.tell_phase("settling periods")
+    if settle_periods(search, d, seed):
+        return True
+    hold(search, d)
+    return dive(search, d, FIRST if held is None else BATCH)
 
 
 def settle_periods(search: Search, d: Dive, seed: int) -> bool:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
+from planner.errors import SolverError
+from solvers.engines.highs import solve
 from solvers.engines.increments import Increments
+from solvers.strategies.aside import Aside
 from solvers.strategies.common import Search, feasible
 from solvers.strategies.crew import Crew
 from solvers.strategies.dive import begin, hold_openings
@@ -118,3 +123,47 @@ def test_milestones_end_whole_and_stretches_end_feasible(seed: int) -> None:
     assert search.x is None or search.bound <= search.objective + 1e-6 * max(1.0, abs(search.objective))
     hold(search, d)
     assert (d.form.lower[mine] == d.form.upper[mine]).all()
+
+
+def test_what_the_side_finds_joins_only_where_it_is_taken() -> None:
+    """A better plan and bound on the side change nothing until the first search takes them; left, they never do."""
+    first = search_of(*portfolio(sites=5, blocks=2, periods=4), 2)
+    exact = solve(first.form, relative_gap=0.0)
+    x, value = exact.x, exact.objective
+    assert x is not None
+
+    def work(side: Search) -> None:
+        side.raise_bound(value, "the side")
+        assert side.offer(x) and side.close_enough
+
+    left = Aside(first, work)
+    left.end(take=False)
+    assert first.x is None and first.bound == -math.inf and not first.over
+    taken = Aside(first, work)
+    taken.join()
+    assert first.objective == pytest.approx(value) and first.bound == value and first.source == "the side"
+    first.crew.close()
+
+
+def test_a_side_that_breaks_off_harms_nobody() -> None:
+    first = search_of(*portfolio(sites=5, blocks=2, periods=4), 2)
+
+    def work(_side: Search) -> None:
+        raise SolverError("no answer")
+
+    aside = Aside(first, work)
+    aside.join()
+    assert first.notes == ["the search on the side broke off: no answer"]
+    stopped = Aside(first, lambda side: wait_for(side.cancelled))
+    assert stopped.is_running
+    stopped.end(take=True)
+    assert not stopped.is_running
+    first.crew.close()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Until it holds, at most ten seconds."""
+    until = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)
