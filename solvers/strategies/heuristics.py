@@ -7,22 +7,19 @@ from solvers.strategies.common import Search
 from solvers.strategies.dive import BATCH, FIRST, Dive, begin, dive, hold_openings
 from solvers.strategies.milestones import hold, reach
 from solvers.strategies.relax_and_fix import SPAN, lengths, relax_and_fix
-from solvers.strategies.relaxation import Relaxed, relaxation
+from solvers.strategies.relaxation import Relaxed
 from solvers.strategies.repair import repair
-from solvers.strategies.site_by_site import SitePlans, site_by_site
+from solvers.strategies.site_by_site import SitePlans
 
 QUICK = 0.2
 """The part of the time left for the first plan, which is there so that stopping early loses nothing."""
 
 
-def heuristics_alone(search: Search) -> None:
-    """From the relaxation to the repair."""
-    relaxed = relaxation(search)
-    if relaxed is None or search.over:
-        return
-    settle_all(search, relaxed, site_by_site(search, relaxed))
+def find_plans(search: Search, relaxed: Relaxed, plans: SitePlans) -> None:
+    """First plans, and their repair until the clock ends it."""
+    settle_all(search, relaxed, plans)
     if search.x is not None and not search.over:
-        repair(search, relaxed)
+        repair(search, relaxed, lambda: not search.over)
 
 
 def settle_all(search: Search, relaxed: Relaxed, plans: SitePlans, seed: int = 0) -> None:

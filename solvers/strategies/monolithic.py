@@ -1,7 +1,8 @@
 """Everything in one program, for requests that HiGHS may close by itself.
 
-Where there is a second thread and the program is not quite small, plans are also looked for the other way
-(:mod:`heuristics`); the best of them counts when branch and bound has not closed the gap in time.
+Where the program is not quite small, the sites' own programs go first: their bound and their cuts (:mod:`site_by_site`) cost a
+second and close what branch and bound would need minutes for. And where there is a second thread, plans are also looked for
+the other way (:mod:`heuristics`); the best of them counts when branch and bound has not closed the gap in time.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 from solvers.strategies.aside import Aside
 from solvers.strategies.branch_and_bound import to_the_end
 from solvers.strategies.common import Found, Search
-from solvers.strategies.heuristics import heuristics_alone
+from solvers.strategies.heuristics import find_plans
 from solvers.strategies.multipliers import prove_by_relaxation
+from solvers.strategies.relaxation import relaxation
+from solvers.strategies.site_by_site import site_by_site
 
 SMALL = 500
 """Whole columns up to which branch and bound needs no help."""
@@ -18,11 +21,17 @@ SMALL = 500
 
 def monolithic(search: Search) -> Found:
     """See the module."""
-    prove_by_relaxation(search)
     if int(search.form.whole.sum()) <= SMALL or int(search.task.implied.sum()):
+        prove_by_relaxation(search)
         return to_the_end(search)
-    aside = Aside(search, heuristics_alone)
-    found = to_the_end(search)
+    search.tell_phase("relaxing")
+    relaxed = relaxation(search)
+    if relaxed is None:
+        return to_the_end(search)
+    search.tell_phase("bounding site by site")
+    plans = site_by_site(search, relaxed)
+    aside = Aside(search, lambda other: find_plans(other, relaxed, plans))
+    found = to_the_end(search, plans)
     if found.stopped == "infeasible" or search.close_enough:
         aside.end(take=False)
         return found
