@@ -140,7 +140,7 @@ def machine() -> str:
     versions = ", ".join(f"{p} {importlib.metadata.version(p)}" for p in ("pyomo", "highspy", "numpy", "scipy"))
     return (
         f"{os.cpu_count()} processors ({platform.machine()}), {platform.system()}, Python {platform.python_version()}, "
-        f"{versions}; one thread for each search."
+        f"{versions}; two threads for each search (the default)."
     )
 
 
