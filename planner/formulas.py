@@ -1,6 +1,6 @@
-r"""Small pure functions that turn one decision into money, energy and unexpired life (M1.4, M4.2-M4.6, M5.2, M5.5).
+r"""Small pure functions that turn one decision into money and unexpired life (M1.4, M4.2-M4.6, M5.2, M5.5).
 
-The model and the ledger use them; the check (:mod:`planner.verify`) has its own. Time is counted in periods
+The ledger uses them; the model and the check (:mod:`planner.verify`) have their own. Time is counted in periods
 ``p = 0 .. P-1`` of ``L`` years. Fractions and shares have no unit.
 """
 
@@ -24,13 +24,6 @@ class _Payment(Protocol):
 class _Payable(Protocol):
     @property
     def payments(self) -> tuple[_Payment, ...] | None: ...
-
-
-class _Drawing(Protocol):
-    @property
-    def it_mw(self) -> float: ...
-    @property
-    def load_factor(self) -> float: ...
 
 
 class _Calendar(Protocol):
@@ -80,11 +73,6 @@ def construction_credit_fraction(p: int, B: int, P: int, L: float) -> float:
 def opening_credit_fraction(p: int, P: int, L: float) -> float:
     r"""Unexpired life of what an opening in ``p`` paid for: :math:`\max(0, 1 - (P - p) L / 30)`."""
     return max(0.0, 1.0 - (P - p) * L / BUILDING_LIFE_YEARS)
-
-
-def energy_mwh_per_unit(block: _Drawing, pue: float, L: float) -> float:
-    r"""M4.3: MWh that one energised unit draws in a period: :math:`load \cdot PUE \cdot MW \cdot 8760 L`."""
-    return block.load_factor * pue * block.it_mw * HOURS_PER_YEAR * L
 
 
 def period_interest(rate: float, L: float) -> float:

@@ -420,14 +420,4 @@ class Plan(Record):
 
     def decisions(self) -> Decisions:
         """Only what was decided."""
-        return Decisions(
-            openings=self.openings,
-            orders=self.orders,
-            shells=self.shells,
-            retirements=self.retirements,
-            idle=self.idle,
-            signed=self.signed,
-            draws=self.draws,
-            sales=self.sales,
-            served=self.served,
-        )
+        return Decisions(**{name: getattr(self, name) for name in Decisions.model_fields})

@@ -46,7 +46,7 @@ facility.
 | $s_i$ | 1 where deal i is signed (1 where it is not optional) | | $A_t$, $M_{it}$ | mark of tranche t, its money |
 | $r_{itp}$ | 1 once progress of deal i has reached mark t | | $l_k$ | periods from order to online |
 | $n^j_{skp}$, $b^j_{sp}$ | units, and shell, on lease j | | $\underline w_{ip}$ | least MW that a lease is paid for |
-| $h_{js}$, $z_{jsp}$ | the partner pays the opening of s; in p | | $\bar\Delta_i$, $\sigma_i$ | a loan's limit, share of capex |
+| $h_{js}$, $z_{jsp}$ | the partner pays the opening of s; in p | | $\bar\Delta_{ip}$, $\sigma_i$ | a loan's limit, share of capex |
 | $\Delta_{ip}$ | ever drawn of a loan by p | | $\underline X_{ip}$, $\bar X_{ip}$ | least and most that a customer takes |
 | $x_{iskp}$ | sold to a customer | | $v_{ik}$ | a unit in what deal i counts or sells |
 | $u_{ij}$, $u_{ip}$ | missing from a promise, from a customer's minimum | | $\pi_{ip}$ | price of a lease, a customer, a shortfall |

@@ -1,16 +1,18 @@
-"""Which deals bind: loans drawn up, sales at their most, promises just kept or missed, minimums paid for and not used."""
+"""Which deals bind: loans drawn up to their limit or their share of capex, sales at their most, promises just kept or missed,
+minimums paid for and not used."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from planner.ledger.covered import covered_capex
 from planner.ledger.deals.flow import Flow
 from planner.ledger.evidence import Evidence, last_period
 from planner.ledger.figures import Bools, Floats
 from planner.ledger.words import number
 from planner.plan import Binding
 from planner.problem.deals import Lease, Loan, Offtake, PurchaseCommitment
-from planner.problem.problem import after_horizon_limit
+from planner.problem.problem import after_horizon_limit, covers
 
 TOLERANCE = 1e-6
 
@@ -62,7 +64,15 @@ def _loan(evidence: Evidence, flow: Flow, deal: Loan) -> list[Binding]:
     where = _at(most, drawn)
     p = last_period(where)
     text = f"{number(drawn[p])} of {number(most[p])} MUSD of loan {deal.id} drawn by {timeline.month(p)}"
-    return _binding(evidence, flow, where, text)
+    found = _binding(evidence, flow, where, text)
+    if deal.max_share is not None:
+        capex = covered_capex(evidence.state, deal).cumsum()
+        where = _at(deal.max_share * capex, drawn)
+        p = last_period(where)
+        text = f"{number(drawn[p])} MUSD of loan {deal.id} drawn by {timeline.month(p)}"
+        text += f", at most {number(100 * deal.max_share)} % of the {number(capex[p])} MUSD of capex that it covers"
+        found += _binding(evidence, flow, where, text)
+    return found
 
 
 def _offtake(evidence: Evidence, flow: Flow, deal: Offtake) -> list[Binding]:
@@ -96,7 +106,7 @@ def _lease(evidence: Evidence, flow: Flow, deal: Lease) -> list[Binding]:
 def _commitment(evidence: Evidence, flow: Flow, deal: PurchaseCommitment) -> list[Binding]:
     """Promises that are missed, or that one unit less would miss."""
     figures = evidence.state.figures
-    covered = [deal.vendor in (None, block.vendor) for block in figures.blocks]
+    covered = [covers(deal, None, block) for block in figures.blocks]
     if deal.metric == "capex_musd":
         prices = figures.block.capex_musd[covered]
         unit = float(prices[prices > 0].min(initial=np.inf))

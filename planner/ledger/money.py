@@ -14,7 +14,7 @@ import numpy as np
 from planner.formulas import HOURS_PER_YEAR, build_parts, payment_shares
 from planner.ledger.deals.flow import INCOME_LINE, SPENDING_LINE, Flow
 from planner.ledger.deals.sales import sale_money
-from planner.ledger.figures import Figures, Floats, Ints
+from planner.ledger.figures import Bools, Figures, Floats, Ints
 from planner.ledger.shortfall import Shortfall
 from planner.ledger.state import State
 from planner.ledger.terms import on_lease
@@ -84,35 +84,44 @@ class Money:
 def money(state: State, shortfalls: list[Shortfall], flows: Sequence[Flow] = ()) -> Money:
     """Book everything, line by line."""
     figures = state.figures
-    tables = {x: np.zeros((figures.S, figures.P)) for x in LINES if x not in GENERAL_LINES}
-    general = {x: np.zeros(figures.P) for x in GENERAL_LINES}
-    general["penalties"] = sum((s.penalty_musd for s in shortfalls), np.zeros(figures.P))
-    book = Money(figures, tables, general, np.zeros((len(figures.vendors), figures.P)))
-    _openings(book, state)
-    _blocks(book, state)
-    _construction(book, state)
-    _unpaid(book)
+    book = capex(state, np.ones(figures.S, dtype=bool), np.ones((figures.S, len(figures.blocks)), dtype=bool))
+    book.general["penalties"] += sum((s.penalty_musd for s in shortfalls), np.zeros(figures.P))
     _running(book, state)
     _serving(book, state)
     _deals(book, flows)
     return book
 
 
-def _openings(book: Money, state: State) -> None:
+def capex(state: State, sites: Bools, pairs: Bools) -> Money:
+    """A book of capex alone: of some sites (S,) and, what belongs to a block, of some blocks at them (S, K)."""
+    figures = state.figures
+    tables = {x: np.zeros((figures.S, figures.P)) for x in LINES if x not in GENERAL_LINES}
+    general = {x: np.zeros(figures.P) for x in GENERAL_LINES}
+    book = Money(figures, tables, general, np.zeros((len(figures.vendors), figures.P)))
+    _openings(book, state, sites)
+    _blocks(book, state, pairs)
+    _construction(book, state, sites)
+    _unpaid(book, pairs)
+    return book
+
+
+def _openings(book: Money, state: State, sites: Bools) -> None:
     """M3.2, M1.2: the opening and the whole parcel, at the prices of the opening period."""
-    s, p, site, terms = state.rows.opening_site, state.rows.opening_period, book.figures.site, state.terms
+    site, terms = book.figures.site, state.terms
+    counts = sites[state.rows.opening_site]
+    s, p = state.rows.opening_site[counts], state.rows.opening_period[counts]
     book.pay("openings", s, p, np.where(terms.opening_by_partner[s], 0.0, site.opening_musd[s, p]))
     land = site.land_usd_per_ha[s, p] * site.parcel_ha[s] / 1e6
     book.pay("land", s, p, np.where(terms.land_by_partner[s], 0.0, land))
 
 
-def _blocks(book: Money, state: State) -> None:
+def _blocks(book: Money, state: State, pairs: Bools) -> None:
     """Block capex, tariff and sales tax, read in the period of the order, as the payments fall due."""
     figures, orders = book.figures, state.rows.orders
     price = orders.units * figures.block.capex_musd[orders.block, orders.period]
     tariff = price * figures.site.tariff[orders.site, orders.period]
     tax = price * figures.site.sales_tax[orders.site, orders.period]
-    ours = ~on_lease(orders.lease, state.terms.chips)
+    ours = ~on_lease(orders.lease, state.terms.chips) & pairs[orders.site, orders.block]
     for k, block in enumerate(figures.blocks):
         of_block = (orders.block == k) & ours
         if not of_block.any():
@@ -126,11 +135,11 @@ def _blocks(book: Money, state: State) -> None:
             np.add.at(vendor, period[inside] + lag, share * price[of_block][inside])
 
 
-def _construction(book: Money, state: State) -> None:
+def _construction(book: Money, state: State, sites: Bools) -> None:
     """M3.6: the price of the period of the start, in equal parts over the build."""
     rows, site = state.rows, book.figures.site
     cost = rows.shell_mw * site.construction_musd_per_mw[rows.shell_site, rows.shell_period]
-    ours = ~on_lease(rows.shell_lease, state.terms.shell)
+    ours = ~on_lease(rows.shell_lease, state.terms.shell) & sites[rows.shell_site]
     build = site.build_periods[rows.shell_site]
     for periods in np.unique(build).tolist():
         same = (build == periods) & ours
@@ -138,18 +147,18 @@ def _construction(book: Money, state: State) -> None:
             book.pay("construction", rows.shell_site[same], rows.shell_period[same] + lag, share * cost[same])
 
 
-def _unpaid(book: Money) -> None:
+def _unpaid(book: Money, pairs: Bools) -> None:
     """M3.3: what existing units still cost, in the period that contains the month; the past is past."""
     for s, site in enumerate(book.figures.sites):
         for entry in site.existing:
-            for part in entry.unpaid:
+            k = book.figures.block_index[entry.block]
+            for part in entry.unpaid if pairs[s, k] else ():
                 p = book.figures.timeline.contains(part.month)
                 if p >= book.figures.P:
                     book.after[p, "unpaid"] += part.musd
                 elif p >= 0:
                     book.by_site["unpaid"][s, p] += part.musd
-                    vendor = book.figures.vendor_of_block[book.figures.block_index[entry.block]]
-                    book.for_blocks[vendor, p] += part.musd
+                    book.for_blocks[book.figures.vendor_of_block[k], p] += part.musd
 
 
 def _running(book: Money, state: State) -> None:

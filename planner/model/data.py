@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,6 +118,12 @@ class ModelData:
         """Existing units standing in p (on order counts), were none retired early."""
         return sum(b.units for b in self.batches_at[s] if b.k == k and p < b.off)
 
+    def most_online(self, s: int, k: int, p: int) -> int:
+        """The most units that can be online in p: existing ones, and all that can have been ordered in time."""
+        on = p - self.lead[k]
+        ordered = sum(int(q.most[on]) for q in self.pairs_of(s, k)) if on >= 0 else 0
+        return self.existing_online(s, k, p) + ordered
+
     @property
     def all_pairs(self) -> tuple[Pair, ...]:
         """Own pairs, then leased ones."""
@@ -126,6 +133,11 @@ class ModelData:
         """Own and leased pairs of a block at a site."""
         own = self.pair_of.get((s, k))
         return (() if own is None else (own,)) + self.leased_of.get((s, k), ())
+
+    @cached_property
+    def market_km(self) -> dict[tuple[str, str], float]:
+        """Distances, by the ids of site and market."""
+        return {(x.a, x.b): x.km for x in self.ground.markets}
 
     def value_of(self, metric: str, k: int) -> float:
         """How much of a metric one unit of block k is."""

@@ -132,10 +132,7 @@ def can_be_short(d: ModelData, s: int, p: int) -> bool:
     """True where existing units and what could be ordered together may ask for more than the grid gives."""
     if not d.batches_at[s]:
         return False
-    mw = sum(b.units * d.blocks[b.k].it_mw for b in d.batches_at[s] if b.on <= p < b.off)
-    mw += sum(
-        int(q.most[p - d.lead[q.k]]) * d.blocks[q.k].it_mw for q in d.pairs_at[s] + d.leased_at[s] if p >= d.lead[q.k]
-    )
+    mw = sum(d.most_online(s, k, p) * d.blocks[k].it_mw for k in blocks_at(d, s))
     return bool(mw * d.pue_peak[s, p] > d.grid_mw[s, p])
 
 

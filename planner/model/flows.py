@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from planner.model.data import Pair
@@ -19,6 +19,18 @@ def terms_of(due: int, coef: float, what: Linear) -> Iterator[Flow]:
             yield due, coef * c, v
         if what.constant:
             yield due, coef * what.constant, None
+
+
+def by_due(flows: Iterable[Flow], P: int) -> list[Linear]:
+    """What falls due in each of P periods; what is due later is left out."""
+    out = [Linear() for _ in range(P)]
+    for due, coef, var in flows:
+        if due < P:
+            if var is None:
+                out[due].constant += coef
+            else:
+                out[due].add(coef, var)
+    return out
 
 
 def order_terms(m: Any, q: Pair) -> Iterator[tuple[int, list[tuple[float, Var]]]]:

@@ -26,7 +26,7 @@ from planner.model.decisions import (
     shell_periods,
     started,
 )
-from planner.model.flows import Flow, order_terms, terms_of
+from planner.model.flows import Flow, by_due, order_terms, terms_of
 from planner.model.linear import Linear, Var
 from planner.model.routes import cost_per_unit
 
@@ -271,14 +271,7 @@ def flows(m: Any, d: ModelData, lines: tuple[Callable[[Any, ModelData], Iterator
 
 def by_period(m: Any, d: ModelData, lines: tuple[Callable[[Any, ModelData], Iterator[Flow]], ...]) -> list[Linear]:
     """Nominal money of each period of the horizon. Length P."""
-    out = [Linear() for _ in range(d.P)]
-    for due, coef, var in flows(m, d, lines):
-        if due < d.P:
-            if var is None:
-                out[due].constant += coef
-            else:
-                out[due].add(coef, var)
-    return out
+    return by_due(flows(m, d, lines), d.P)
 
 
 def discounted(m: Any, d: ModelData, lines: tuple[Callable[[Any, ModelData], Iterator[Flow]], ...]) -> Linear:

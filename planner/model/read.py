@@ -114,7 +114,7 @@ def _shells(
                 if site.shell_step_mw is not None:
                     now = site.shell_step_mw * round(now / site.shell_step_mw)
                 step = clean(now - before)
-                shut = not d.committed[s] and (p < d.opens_from[s] or value(m.open[s, p]) < 0.5)
+                shut = not d.committed[s] and value(m.open[s, p]) < 0.5
                 # A shut site may hold what the solver's tolerance times the most it could build leaves: it starts later.
                 if step > DUST and not shut:
                     found[s, p] = step

@@ -15,11 +15,7 @@ def reaches(d: ModelData, s: int, j: int) -> bool:
 
 def kilometres(d: ModelData, s: int, j: int) -> float:
     """Distance of a site to a market."""
-    table = d.__dict__.get("_km")
-    if table is None:
-        table = {(x.a, x.b): x.km for x in d.ground.markets}
-        object.__setattr__(d, "_km", table)
-    return float(table[d.sites[s].id, d.problem.markets[j].id])
+    return d.market_km[d.sites[s].id, d.problem.markets[j].id]
 
 
 def cost_per_unit(d: ModelData, s: int, j: int) -> Array:

@@ -18,8 +18,8 @@ Point = dict[int, float]
 
 
 def start_point(m: Any, d: ModelData, decisions: Decisions) -> Point:
-    """Openings, cumulative orders, units that left or stand idle, signatures and single sources. Amounts (shells, draws, sales,
-    amounts served) are left to the search: they follow from these."""
+    """Openings, cumulative orders, idle units, signatures and single sources. The rest (shells, units that leave early, draws,
+    sales, amounts served) is left to the search, which finds it around these."""
     known = _Names(d)
     out: Point = {}
     _openings(m, d, known, decisions, out)

@@ -65,14 +65,6 @@ class Calendar:
         """The names of all periods of the horizon."""
         return [self.label(p) for p in range(self.count)]
 
-    def period_named(self, month: str) -> int | None:
-        """The period of the horizon that is called ``month``, None where there is none."""
-        number = absolute(month)
-        if number is None or (number - self.first) % self.length:
-            return None
-        period = (number - self.first) // self.length
-        return period if 0 <= period < self.count else None
-
     def effective(self, month: str | None) -> int:
         """Permissions and starts: the first period that begins on or after the month; None: 0 (M1.3)."""
         if month is None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from planner.ledger import evaluate
-from planner.verify import verify
+from planner.ledger.covered import covered_capex
+from planner.ledger.figures import figures
+from planner.ledger.rows import rows
+from planner.ledger.state import state
+from planner.ledger.units import fleet
+from planner.problem.deals import CapexLine, Loan
+from planner.verify import loans, verify
+from planner.verify.dates import Calendar
+from planner.verify.decisions import read
+from planner.verify.findings import Findings
+from planner.verify.money import Money
+from planner.verify.world import World
 from tests.ledger.deal_worlds import random_deals
 from tests.ledger.worlds import block, decide, ground, problem, random_world, site
 
@@ -37,6 +48,26 @@ def test_every_figure_of_deals_is_found_again_by_the_check(seed: int) -> None:
     limits = ("short", "too much")
     families = FIGURES | {"deals", "circularity", "years", "concentration"}
     assert [v for v in check.violations if v.family in families and not any(w in v.message for w in limits)] == []
+
+
+@pytest.mark.parametrize("lines", [None, ("openings", "land"), ("blocks", "tariffs", "unpaid"), ("construction",)])
+def test_what_a_loan_covers_is_found_again_by_the_check(lines: tuple[CapexLine, ...] | None) -> None:
+    """M5.5, M5.15: covered capex, period by period, in the books and in the check."""
+    found = 0.0
+    for seed in range(60):
+        world, land, decisions = random_deals(seed)
+        plan = evaluate(world, land, decisions)
+        known, calendar = figures(world, land), Calendar(world.horizon)
+        taken = rows(known, plan.decisions())
+        books = state(known, taken, fleet(known, taken))
+        there = World(world, land, plan, calendar, read(world, calendar, plan, Findings()))
+        for deal in world.deals:
+            if isinstance(deal, Loan):
+                loan = deal.model_copy(update={"lines": lines})
+                musd = covered_capex(books, loan)
+                assert musd == pytest.approx(loans.covered_capex(there, Money(there), loan))
+                found += musd.sum()
+    assert found > 0
 
 
 def test_random_deals_bring_every_kind_of_money() -> None:

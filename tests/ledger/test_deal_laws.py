@@ -162,3 +162,38 @@ def test_what_binds_is_told_deal_by_deal() -> None:
         ("oracle", years[2:], "oracle is paid for 20 MW at least; 0 on it in 2029-01"),
         ("promise", ["2027-01"], "promise promises 40 it_mw by 2027-06; 20 ordered"),
     ]
+
+
+def test_a_loan_drawn_up_to_its_share_of_capex_binds() -> None:
+    """Two halls of 30 ordered in 2026, paid half at once and half a year later: 30 and 60 of covered capex, of which half may be
+    drawn: 15, then 30. Drawn are 15 in 2026 and 10 in 2027: up to its share in 2026, 5 below it from 2027 on. The loan covers
+    halls alone, so the opening (7) and the mill (40, of another vendor) do not count."""
+    bank = {"id": "bank", "kind": "loan", "limit_musd": 1000, "rate": 0, "term_years": 4, "max_share": 0.5}
+    halves = [{"months": 0, "share": 0.5}, {"months": 12, "share": 0.5}]
+    world = problem(
+        sites=[site(opening_musd=7)],
+        blocks=[block(capex_musd=30, payments=halves), block("mill", vendor="amd", capex_musd=40)],
+        deals=[{**bank, "vendor": "nvidia", "lines": ["blocks"]}],
+    )
+    fields = ledger(
+        world,
+        openings=OPEN,
+        orders=[("abilene", "hall", "2026-01", 2), ("abilene", "mill", "2026-01", 1)],
+        signed=["bank"],
+        draws=[("bank", "2026-01", 15), ("bank", "2027-01", 10)],
+    )
+    text = "15 MUSD of loan bank drawn by 2026-01, at most 50 % of the 30 MUSD of capex that it covers"
+    assert [(b.subject, b.months, b.message) for b in fields["bindings"] if b.family == "deal"] == [
+        ("bank", ["2026-01"], text)
+    ]
+
+
+@pytest.mark.parametrize(
+    "covered", [{"filter": {"blocks": ["hall"]}}, {"filter": {"vendors": ["nvidia"]}}, {"vendor": "nvidia"}]
+)
+def test_a_promise_is_measured_by_the_units_it_covers(covered: dict[str, Any]) -> None:
+    """Three halls of 10 MW, 25 promised: one hall less would miss it, whatever smaller block the promise does not cover."""
+    promise = {"id": "promise", "kind": "purchase_commitment", "commitments": [{"by": "2026-01", "at": 25}]}
+    world = problem(blocks=[block(), block("shed", vendor="amd", it_mw=1)], deals=[{**promise, **covered}])
+    fields = ledger(world, openings=OPEN, orders=[("abilene", "hall", "2026-01", 3)], signed=["promise"])
+    assert [b.subject for b in fields["bindings"] if b.family == "deal"] == ["promise"]

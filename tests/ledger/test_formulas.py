@@ -77,8 +77,3 @@ def test_opening_credit() -> None:
     """Opened in 4 of 16 quarters: 3 years of 30 used -> 0.9; after forty years nothing is left."""
     assert formulas.opening_credit_fraction(4, 16, 0.25) == pytest.approx(0.9)
     assert formulas.opening_credit_fraction(0, 40, 1) == 0
-
-
-def test_energy() -> None:
-    """10 MW at load 0.8 and PUE 1.25 for a quarter: 0.8 * 1.25 * 10 * 8760 / 4 = 21,900 MWh."""
-    assert formulas.energy_mwh_per_unit(block(load_factor=0.8), 1.25, 0.25) == pytest.approx(21_900)

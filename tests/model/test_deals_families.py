@@ -171,7 +171,9 @@ def test_loans_up_to_a_limit_and_a_share() -> None:
     m = dealing(LOAN)
     assert [v.bounds for v in m.drawn.values()] == [(0, 30), (0, 80)]
     assert row(m.drawn_rises[0, 1]) == ({"drawn 00": 1, "drawn 01": -1}, None, 0)
-    assert row(m.drawn_if_signed[0]) == ({"drawn 01": 1, "signs 0": -80}, None, 0)
+    assert list(m.drawn_if_signed) == [(0, 0), (0, 1)]
+    assert row(m.drawn_if_signed[0, 0]) == ({"drawn 00": 1, "signs 0": -30}, None, 0)
+    assert row(m.drawn_if_signed[0, 1]) == ({"drawn 01": 1, "signs 0": -80}, None, 0)
     spent = {"covered_capex 01": 1, "covered_capex 00": -1, "n001": -50, "n000": 50, "n101": -50, "n100": 50}
     assert row(m.covered_capex_is_0[1]) == (spent, 0, 0)
     assert row(m.drawn_share[0, 1]) == ({"drawn 01": 1, "covered_capex 01": -0.5}, None, 0)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyomo.environ as pyo
 
-from planner.model.data import ModelData
+from planner.model.data import Array, ModelData
 from planner.model.deals.covered import capex_flows
 from planner.model.deals.loans import loan, of
 from planner.model.decisions import signed
+from planner.model.flows import by_due
 from planner.model.linear import Linear
-from planner.problem.deals import Loan
 
 
 def add(m: Any, d: ModelData) -> None:
@@ -23,11 +24,14 @@ def add(m: Any, d: ModelData) -> None:
         index, domain=pyo.NonNegativeReals, bounds=lambda _, i, p: (0.0, d.time.value(loan(d, i).limit_musd, p))
     )
     m.drawn_rises = pyo.Constraint([(i, p) for i, p in index if p], rule=lambda m, i, p: never_falls(m, i, p))
-    m.drawn_if_signed = pyo.Constraint([i for i, x in of(d) if x.optional], rule=lambda m, i: only_signed(m, d, i))
+    m.drawn_if_signed = pyo.Constraint(
+        [(i, p) for i, x in of(d) if x.optional for p in _before_rises(d.time.values(x.limit_musd))],
+        rule=lambda m, i, p: only_signed(m, d, i, p),
+    )
     shared = [i for i, x in of(d) if x.max_share is not None]
     m.covered_capex = pyo.Var([(i, p) for i in shared for p in range(d.P)], domain=pyo.Reals)
     for i in shared:
-        spent = covered_capex(m, d, loan(d, i))
+        spent = by_due(capex_flows(m, d, loan(d, i)), d.P)
         rows = pyo.Constraint(range(d.P), rule=lambda m, p, i=i, spent=spent: capex_so_far(m, i, p, spent[p]))
         m.add_component(f"covered_capex_is_{i}", rows)
     m.drawn_share = pyo.Constraint(
@@ -35,27 +39,24 @@ def add(m: Any, d: ModelData) -> None:
     )
 
 
+def _before_rises(limits: Array) -> list[int]:
+    """The last period of each level of a limit; where it is 0 nothing can be drawn anyway."""
+    last = np.append(np.diff(limits) > 0, True)
+    return [int(p) for p in np.flatnonzero(last & (limits > 0))]
+
+
 def never_falls(m: Any, i: int, p: int) -> Any:
     r""":math:`\Delta_{i,p-1} \le \Delta_{ip} \le \bar\Delta_{ip}`: the limit is the variable's bound."""
     return Linear().add(1.0, m.drawn[i, p - 1]).add(-1.0, m.drawn[i, p]).at_most(m, 0.0)
 
 
-def only_signed(m: Any, d: ModelData, i: int) -> Any:
-    r""":math:`\Delta_{iP} \le \bar\Delta_i \, s_i`."""
-    limit = d.time.value(loan(d, i).limit_musd, d.P - 1)
-    return Linear().add(1.0, m.drawn[i, d.P - 1]).plus(-limit, signed(m, d, i)).at_most(m, 0.0)
+def only_signed(m: Any, d: ModelData, i: int, p: int) -> Any:
+    r""":math:`\Delta_{ip} \le \bar\Delta_{ip} \, s_i` in the last period before the limit rises, and in the last of all.
 
-
-def covered_capex(m: Any, d: ModelData, x: Loan) -> list[Linear]:
-    """Covered capex due in each period of the horizon. Length P."""
-    out = [Linear() for _ in range(d.P)]
-    for due, coef, var in capex_flows(m, d, x):
-        if due < d.P:
-            if var is None:
-                out[due].constant += coef
-            else:
-                out[due].add(coef, var)
-    return out
+    What is drawn never falls, so the periods before follow; a row at the end alone would be loose while the limit is lower.
+    """
+    limit = d.time.value(loan(d, i).limit_musd, p)
+    return Linear().add(1.0, m.drawn[i, p]).plus(-limit, signed(m, d, i)).at_most(m, 0.0)
 
 
 def capex_so_far(m: Any, i: int, p: int, spent: Linear) -> Any:

@@ -95,12 +95,7 @@ def fewest_sites(d: ModelData, p: int, total: float) -> int:
 
 def most_metric(d: ModelData, s: int, p: int, metric: str) -> float:
     """What a site could run at most in p, whatever else is built."""
-    out = sum(d.existing_online(s, k, p) * d.value_of(metric, k) for k in range(len(d.blocks)))
-    for q in (*d.pairs_at[s], *(d.leased_at[s] if d.leased_at else ())):
-        on = p - d.lead[q.k]
-        if on >= q.first:
-            out += float(q.most[min(on, q.last)]) * d.value_of(metric, q.k)
-    return out
+    return sum(d.most_online(s, k, p) * d.value_of(metric, k) for k in blocks_at(d, s))
 
 
 def whole_or_nothing(m: Any, s: int, j: int, p: int, amount: float) -> Any:

@@ -26,7 +26,7 @@ def add(m: Any, d: ModelData) -> None:
         for k in blocks_at(d, s)
         if covers(x, d.sites[s], d.blocks[k]) and d.value_of(x.sold_metric, k)
         for p in range(d.P)
-        if _some(d, s, k, p) and _may(d, x, p)
+        if d.most_online(s, k, p) and _may(d, x, p)
     ]
     m.sold = pyo.Var(index, domain=pyo.NonNegativeReals)
     buyers: dict[tuple[int, int, int], list[int]] = {}
@@ -69,11 +69,6 @@ def _may(d: ModelData, x: Offtake, p: int) -> bool:
     return x.maximum is None or d.time.value(x.maximum, p) > 0
 
 
-def _some(d: ModelData, s: int, k: int, p: int) -> bool:
-    """True where a unit of k can be online at s in p."""
-    return d.existing_online(s, k, p) > 0 or any(q.first + d.lead[k] <= p for q in d.pairs_of(s, k))
-
-
 def once(m: Any, d: ModelData, s: int, k: int, p: int, buyers: list[int]) -> Any:
     r""":math:`\sum_i x_{iskp} / v_{ik} \le e_{skp}`."""
     out = Linear().plus(-1.0, energised(m, d, s, k, p))
@@ -93,13 +88,12 @@ def at_least(m: Any, d: ModelData, i: int, p: int, sellers: list[tuple[int, int]
 
 
 def at_most(m: Any, d: ModelData, i: int, p: int, sellers: list[tuple[int, int]]) -> Any:
-    r""":math:`\sum_{sk} x_{iskp} \le \bar X_{ip} \, s_i`; without a stated maximum, what could ever be there."""
+    r""":math:`\sum_{sk} x_{iskp} \le \bar X_{ip} \, s_i`; without a stated maximum, what could be there then."""
     x = _deal(d, i)
     out, most = Linear(), 0.0
     for s, k in sellers:
         out.add(1.0, m.sold[i, s, k, p])
-        units = d.existing_online(s, k, p) + sum(int(q.most[q.last]) for q in d.pairs_of(s, k))
-        most += units * d.value_of(x.sold_metric, k)
+        most += d.most_online(s, k, p) * d.value_of(x.sold_metric, k)
     if x.maximum is not None:
         most = min(most, d.time.value(x.maximum, p))
     return out.plus(-most, signed(m, d, i)).at_most(m, 0.0)
