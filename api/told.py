@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from api.outputs.views import OF_RECORD
 from planner.errors import GigasiteError
 from planner.ground import Ground
 from planner.plan import Assumption, Plan, Violation
@@ -26,7 +27,7 @@ def differences(
 def _assumptions(expected: Sequence[Assumption], found: Plan) -> Iterator[Violation]:
     due = {(a.subject, a.field): a for a in expected}
     told = {(a.subject, a.field): a for a in found.assumptions}
-    of_record = found.provenance.get("origin") == "plan of record"
+    of_record = found.provenance.get("origin") == OF_RECORD
     for key in sorted(due.keys() | told.keys()):
         a, b = told.get(key), due.get(key)
         if a == b or (b is None and of_record):  # what a record left out was filled when it was read

@@ -14,8 +14,8 @@ from api.outputs.bundle import Bundle
 from api.outputs.canonical import dumps
 from api.outputs.features import period_properties, site_properties
 from api.outputs.sites_geojson import shapes
+from api.outputs.status_colours import STATUS_COLOURS
 
-COLOURS = {"opened": "#176CA8", "committed": "#144066", "not_opened": "#A8A8A8", "excluded": "#C4786E"}
 FIELD_TYPES = {
     "integer": "INT",
     "real": "FLOAT",
@@ -165,7 +165,7 @@ def _parcels() -> dict[str, Any]:
 
 def _palette(statuses: list[str]) -> list[str]:
     """kepler.gl gives an ordinal scale's colours to the values in their order of letters."""
-    return [COLOURS[status] for status in sorted(set(statuses))]
+    return [STATUS_COLOURS[status].upper() for status in sorted(set(statuses))]
 
 
 def _filter(first: int, last: int) -> dict[str, Any]:

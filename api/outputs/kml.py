@@ -16,10 +16,10 @@ from xml.sax.saxutils import escape
 from api.outputs.bundle import Bundle
 from api.outputs.features import period_properties, site_properties
 from api.outputs.sites_geojson import shapes
+from api.outputs.status_colours import STATUS_COLOURS, as_bgr
 from api.outputs.text import number
 
-COLOURS = {"opened": "a86c17", "committed": "664014", "not_opened": "a8a8a8", "excluded": "6e78c4"}
-"""Status -> colour as KML writes it: blue, green, red."""
+COLOURS = {status: as_bgr(colour) for status, colour in STATUS_COLOURS.items()}
 
 LEFT_OUT = frozenset({"id", "lon", "lat", "name"})
 """Properties that the placemark's name and geometry say already."""

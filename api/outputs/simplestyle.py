@@ -10,9 +10,11 @@ from api.outputs.canonical import dumps
 from api.outputs.features import site_properties
 from api.outputs.shapes import bbox
 from api.outputs.sites_geojson import collection, shapes
+from api.outputs.status_colours import STATUS_COLOURS
 from api.outputs.text import number
 
-COLOURS = {"opened": "#176ca8", "committed": "#144066", "not_opened": "#8d8d8d", "excluded": "#c4786e"}
+COLOURS = {**STATUS_COLOURS, "not_opened": "#8d8d8d"}
+"""Pins stand on a map full of colours, where the pale grey of a site that is not opened would be lost."""
 SIZES = ((500.0, "large"), (100.0, "medium"), (0.0, "small"))
 """IT MW from which a marker is that large."""
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from api.outputs.status_colours import STATUS_COLOURS, as_numbers
+
 COLOURS = {
-    "opened": ("23,108,168", "opens"),
-    "committed": ("20,64,102", "committed"),
-    "not_opened": ("168,168,168", "not opened"),
-    "excluded": ("196,120,110", "excluded"),
+    status: (as_numbers(colour), "opens" if status == "opened" else status.replace("_", " "))
+    for status, colour in STATUS_COLOURS.items()
 }
 PERIOD_COLOURS = {
-    "open": ("23,108,168", "open"),
+    "open": (COLOURS["opened"][0], "open"),
     "not_open": ("190,190,190", "not open yet"),
-    "excluded": ("196,120,110", "excluded"),
+    "excluded": COLOURS["excluded"],
 }
 MILLIMETRES = 'coalesce(max(1.8, 0.45 * sqrt("it_mw")), 1.8)'
 """Circle diameter: 4.5 mm at 100 MW, 14 mm at 1,000 MW, never below 1.8 mm."""

@@ -165,7 +165,7 @@ def proof(plan: Plan) -> str:
 def rigorous_text(plan: Plan) -> str:
     """The bound that needs no trust in a solver (M8.14), in one sentence; empty where the plan does not speak of it."""
     if plan.rigorous_bound is None:
-        return f"No rigorous bound ({plan.rigorous_source})." if plan.rigorous_source else ""
+        return f"No rigorous bound ({plan.rigorous_source.removeprefix('none: ')})." if plan.rigorous_source else ""
     side = "at most" if plan.objective_sense == "maximize" else "at least"
     gap = "" if plan.rigorous_gap is None else f" (gap {gap_text(plan.rigorous_gap)})"
     return f"Rigorous bound, whatever rounding did inside the solver: {side} {amount(plan, plan.rigorous_bound)}{gap}."

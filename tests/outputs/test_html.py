@@ -134,6 +134,15 @@ def test_no_plan_says_why(no_plan: Bundle) -> None:
     assert "abilene asks 190 MW" in page.text and "ground" not in page.ids and "summary" not in page.ids
 
 
+def test_the_bound_without_rounding_is_told_with_and_without_a_plan(bundle: Bundle, no_plan: Bundle) -> None:
+    """A bound and its own gap, or why there is none."""
+    proven = bundle.plan.model_copy(update={"rigorous_bound": 3e6, "rigorous_gap": 0.07})
+    assert "whatever rounding did inside the solver: at most" in (said := html_of_plan(proven)) and "gap 7.00 %" in said
+    none = bundle.plan.model_copy(update={"rigorous_source": "none: a column has no bound"})
+    assert "No rigorous bound (a column has no bound)." in html_of_plan(none)
+    assert "Rigorous bound" in html_of_plan(no_plan.plan.model_copy(update={"rigorous_bound": 3e6}))
+
+
 def test_committed_and_reversible_cash_add_up(bundle: Bundle) -> None:
     """Nothing stands before the first order. Decisions of 2026 are the first year's; lordstown's hall of 2027-01 is later:
     560 x 1.1 = 616 at once, then from 2027-04 its opex 6 / 4 and energy 8760/4 x 0.85 x 1.2 x 20 MW x 55 USD = 2.457: 3.957."""

@@ -172,6 +172,34 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     assert "cell B2" in text and "sheet blocks" in text and "sheet demand" in text
 
 
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"budget": 400}, "sheet budget, cell A2: budget is stated elsewhere"),
+        (
+            {"budget.per_year_musd": 400},
+            "sheet budget, cell A1: budget.per_year_musd stands in the sheet settings, too",
+        ),
+        ({"land": "none"}, "sheet exclusions, cell A1: land is stated elsewhere"),
+        ({"policies": "none"}, "sheet policies, cell A1: policies stands in the sheet settings, too"),
+    ],
+)
+def test_what_stands_in_two_places_is_told(setting: dict[str, Any], words: str, tmp_path: Path) -> None:
+    """A setting where a sheet of its own says something else: neither wins, nothing is dropped without a word."""
+    path = tmp_path / "r.xlsx"
+    write_request({**RICH, "land": {"exclusions": [{"path": "a.gpkg"}]}}, tmp_path, path)
+    book = openpyxl.load_workbook(path)
+    for row in setting.items():
+        book["settings"].append(row)
+    book.save(path)
+    assert words in told(path)
+
+
+@pytest.mark.parametrize(("sheet", "column", "row"), [("sites", "existing", 2), ("blocks", "basis", 4)])
+def test_a_word_where_a_sheet_has_rows_is_told(sheet: str, column: str, row: int, tmp_path: Path) -> None:
+    assert f"{column} is stated elsewhere" in told(change(tmp_path, **{f"{sheet}__{column}__{row}": "some"}))
+
+
 def test_unknown_sheets_are_told_and_notes_are_not_read(tmp_path: Path) -> None:
     """A misspelt table is a fault with a suggestion; a sheet called notes is nobody's business."""
     path = tmp_path / "r.xlsx"

@@ -37,6 +37,7 @@ def planned(page: Any, folder: Path, **changes: Any) -> None:
 def test_load_solve_slide_open_download_and_share(page: Any, tmp_path: Path, address: str) -> None:
     planned(page, tmp_path)
     assert "2 of 2" in page.inner_text(".headline") and "Independent check passed" in page.inner_text(".headline")
+    page.wait_for_selector(".headline:has-text('Bound proven without rounding: at most')")
     assert page.locator(".chart").count() >= 4
     for question in ("To sign in the first year", "Peak funding need", "Committed by then", "Price of an IT MW"):
         card = page.locator(f".headline dt:text-is('{question}')")
@@ -74,6 +75,10 @@ def test_load_solve_slide_open_download_and_share(page: Any, tmp_path: Path, add
     page.click("#tab-request")
     page.wait_for_selector(".editor legend, .editor .field")
     assert "Tiny" in page.inner_text(".editor"), "the request came with the link"
+    page.goto("about:blank")
+    page.goto(link + "&t=soon")
+    page.wait_for_selector(".headline")
+    assert page.inner_text("#clock .when") == "Q4 2027", "a link that names no period shows the last one"
 
 
 def test_every_fault_is_told_beside_its_field(page: Any, tmp_path: Path) -> None:
@@ -153,10 +158,35 @@ def test_sites_by_drag_and_drop_and_a_plan_from_a_file(page: Any, tmp_path: Path
     }"""
     page.evaluate(drop, [json.dumps(tiny()["sites"]), "campuses.geojson"])
     page.wait_for_selector(".editor:has-text('2 sites')")
+    bare = {**tiny()["sites"], "features": [{**f, "properties": None} for f in tiny()["sites"]["features"]]}
+    page.evaluate(drop, [json.dumps(bare), "bare.geojson"])  # as RFC 7946 allows
+    page.wait_for_selector(".editor:has-text('bare')")
     page.evaluate(drop, ["{not json", "broken.json"])
     page.wait_for_selector(".failed:has-text('broken.json cannot be used')")
     page.evaluate(drop, [json.dumps(big_plan(3, 4)), "plan.json"])
     page.wait_for_selector(".headline:has-text('3 of 3')")
+
+
+def test_the_bound_without_rounding_has_its_own_gap(page: Any, tmp_path: Path) -> None:
+    plan = big_plan(3, 4)
+    load(page, tmp_path, {**plan, "rigorous_bound": 1030.0, "rigorous_gap": 0.03}, "plan.json")
+    page.wait_for_selector(
+        ".headline:has-text('Bound proven without rounding: at most 1,030 PFLOPS-years, gap 3.00 %.')"
+    )
+    page.wait_for_selector(".verdict:has-text('Gap 1.00 %.')")  # the solver's own stays as it is
+    load(page, tmp_path, {**plan, "rigorous_source": "none: a column has no bound"}, "plan.json")
+    page.wait_for_selector(".headline:has-text('No bound proven without rounding (a column has no bound).')")
+    older = {key: value for key, value in plan.items() if not key.startswith("rigorous")}
+    load(page, tmp_path, {**older, "name": "Older"}, "plan.json")
+    page.wait_for_selector(".headline:has-text('Older')")
+    assert "rounding" not in page.inner_text(".headline")
+    load(
+        page,
+        tmp_path,
+        {**plan, "status": {"stopped": "time_limit", "holds": "no_plan"}, "rigorous_bound": 1030.0},
+        "plan.json",
+    )
+    page.wait_for_selector(".failed:has-text('Bound proven without rounding: at most 1,030 PFLOPS-years.')")
 
 
 def test_a_yaml_request_keeps_its_months(page: Any, tmp_path: Path) -> None:

@@ -98,6 +98,7 @@ export async function follow(id: string, hear: (news: News) => void, signal: Abo
     if (job && !["accepted", "running"].includes(job.status)) return;
     await new Promise((done) => setTimeout(done, 500 * (tries + 1)));
   }
+  if (!signal.aborted) throw new Refused(0, "No more news of it arrive. It may well go on: open it again from your latest plans.", []);
 }
 
 async function* events(answer: Response): AsyncGenerator<{ id: number; kind: string; data: string }> {

@@ -16,7 +16,7 @@ export function boardView(): HTMLElement {
 
 /** What a board asks first, one card each: to be signed, funding, commitment, unit costs, idle power. */
 export function asked(loaded: Loaded): HTMLElement[] {
-  const when = (month: string): string => period(month, loaded.length);
+  const when = (month: string): string => period(month, loaded.length).replace(" ", "\u00a0");
   const peak = peakFunding(loaded);
   const { drawn, open } = power(loaded);
   const idle = open.map((g, i) => Math.max(0, g - drawn[i]!));

@@ -66,18 +66,18 @@ export const FIGURES: Record<string, Figure> = {
     words: (v) => percent(v, 0),
   },
   idle_mw: {
-    title: "Idle MW (power without chips)",
+    title: "Power without chips, MW",
     of: (s, p) => { const q = s.periods[p]; return q?.open ? Math.max(0, q.grid_mw - q.facility_mw) : null; },
     words: (v) => `${number(v)} MW`,
   },
-  land_used: { title: "Share of land used at the end", of: (s) => (s.opened ? s.land_used_share : null), words: (v) => percent(v, 0) },
+  land_used: { title: "Land used at the end", of: (s) => (s.opened ? s.land_used_share : null), words: (v) => percent(v, 0) },
   spend: {
     title: "Spending so far",
     of: (s, p) => s.periods.slice(0, p + 1).reduce((sum, q) => sum + q.spend_musd, 0) || null,
     words: money,
   },
   unit: {
-    title: "Spending per 1,000 PFLOPS-years",
+    title: "$ per 1,000 PFLOPS-years",
     of: (s, _p, loaded) => loaded.board?.sites.find((b) => b.site === s.id)?.musd_per_kpflops_year ?? null,
     words: money,
   },

@@ -13,7 +13,9 @@ import { big, money, number, period } from "./words";
 /** Put another plan beside the shown one. */
 export async function compareWith(id: string): Promise<void> {
   try {
-    set({ other: await fetchPlan(await get<Job>(`/jobs/${id}`)), tab: "compare" });
+    const other = await fetchPlan(await get<Job>(`/jobs/${id}`));
+    if (other.plan.status.holds !== "plan") throw new Error("Its search ended without a plan.");
+    set({ other, tab: "compare" });
   } catch (error) {
     fail(error, "The other plan cannot be read");
   }

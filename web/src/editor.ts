@@ -6,7 +6,7 @@ import { markFaults } from "./faults";
 import { fail, solve } from "./load";
 import { field, resolve, type Schema } from "./schema";
 import { set, state } from "./state";
-import { features } from "./preview";
+import { features, safely } from "./preview";
 import { isCopyable, shownSites } from "./uploads";
 import type { Request } from "./types";
 import { number, vendorName } from "./words";
@@ -108,7 +108,7 @@ function powerForm(root: Schema): HTMLElement {
     const one = now[site];
     box.replaceChildren(...(one ? OF_SITE.map((key) => {
       const given = one.properties[key];
-      const value = typeof given === "string" && /^\s*\[/.test(given) ? JSON.parse(given) as unknown : given;
+      const value = typeof given === "string" && /^\s*\[/.test(given) ? safely(given) ?? given : given;
       return field(key, shape.properties?.[key] ?? {}, root, value, (v) => change(key, v), `/sites/features/${site}/properties/${key}`) ?? "";
     }) : []));
   };

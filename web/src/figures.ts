@@ -55,21 +55,28 @@ export interface Act {
   words: string;
 }
 
-export function acts({ plan }: Loaded, site?: string): Act[] {
+export function acts(loaded: Loaded, site?: string): Act[] {
+  const idle = loaded.plan.idle
+    .filter((o) => site === undefined || o.site === site)
+    .map((o) => ({ month: o.month, site: o.site, words: `${o.units} × ${o.block} stand idle: no power` }));
+  return inTime([...decided(loaded, site), ...idle]);
+}
+
+function decided({ plan }: Loaded, site?: string): Act[] {
   const mine = (row: { site: string }): boolean => site === undefined || row.site === site;
   const on = (terms: string): string => (terms === "own" ? "" : `, on lease ${terms}`);
-  const found: Act[] = [
+  return [
     ...plan.openings.filter(mine).map((o) => ({ month: o.month, site: o.site, words: "open the site" })),
     ...plan.shells.filter(mine).map((s) => ({ month: s.month, site: s.site, words: `start ${s.mw < 10 ? s.mw.toFixed(1) : Math.round(s.mw)} MW of shell${on(s.terms)}` })),
     ...plan.orders.filter(mine).map((o) => ({ month: o.month, site: o.site, words: `order ${o.units} × ${o.block}${on(o.terms)}` })),
-    ...plan.idle.filter(mine).map((o) => ({ month: o.month, site: o.site, words: `${o.units} × ${o.block} stand idle: no power` })),
   ];
-  return found.sort((a, b) => (a.month < b.month ? -1 : a.month > b.month ? 1 : 0));
 }
+
+const inTime = (found: Act[]): Act[] => found.sort((a, b) => (a.month < b.month ? -1 : a.month > b.month ? 1 : 0));
 
 /** Decisions of the first year: what has to be signed now. */
 export function firstYear(loaded: Loaded): Act[] {
   const start = loaded.plan.totals[0]?.month;
   if (!start) return [];
-  return acts(loaded).filter((a) => monthNumber(a.month) < monthNumber(start) + 12 && !a.words.includes("idle"));
+  return inTime(decided(loaded).filter((a) => monthNumber(a.month) < monthNumber(start) + 12));
 }

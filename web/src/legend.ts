@@ -20,7 +20,7 @@ function show(): void {
   if (!loaded || box.hidden) return;
   const looks = scheme(state.by, loaded, state.other);
   const pick = el("select", { id: "by", onchange: () => set({ by: pick.value }) },
-    ...[...CHOICES, ...(state.other ? [["difference", "Difference to the other plan"] as [string, string]] : [])].map(([id, title]) =>
+    ...[...CHOICES, ...(state.other ? [["difference", "Difference to other plan"] as [string, string]] : [])].map(([id, title]) =>
       el("option", { value: id, selected: id === state.by }, title)));
   const edge = colour("mark-edge");
   const isOpen = box.querySelector("details")?.open ?? innerWidth > 700;

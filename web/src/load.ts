@@ -23,7 +23,8 @@ export async function fetchPlan(job: Job): Promise<Loaded> {
 export function showPlan(loaded: Loaded, period?: number): void {
   const last = Math.max(0, loaded.plan.totals.length - 1);
   const site = loaded.plan.sites.some((s) => s.id === state.site) ? state.site : null;
-  set({ loaded, failure: null, period: Math.min(period ?? last, last), site, tab: "overview" });
+  const at = Math.trunc(period ?? last);   // a link may name any number, or none
+  set({ loaded, failure: null, period: at >= 0 && at <= last ? at : last, site, tab: "overview" });
   document.title = `${loaded.plan.name} · Gigasite`;
 }
 
@@ -32,7 +33,13 @@ export async function openJob(id: string, period?: number): Promise<void> {
   const job = await get<Job>(`/jobs/${id}`);
   const request = await get<Request>(`/jobs/${id}/request`).catch(() => null);
   if (request) set({ request, edited: false });
+  await follows(job, period);
+}
+
+/** Watch a job until it ends, or show what it has; what was watched before is let go. */
+async function follows(job: Job, period?: number): Promise<void> {
   if (job.status === "accepted" || job.status === "running") return watch(job);
+  watching?.abort();
   await finish(job, period);
 }
 
@@ -42,8 +49,7 @@ export async function solve(request: Request): Promise<void> {
   try {
     const job = await post<Job>("/plans", request);
     set({ request, edited: false });
-    if (job.status === "accepted" || job.status === "running") await watch(job);
-    else await finish(job);
+    await follows(job);
   } catch (error) {
     fail(error, "The request was refused");
   }

@@ -8,6 +8,7 @@ import { power } from "./figures";
 import { amount, fact, searching } from "./searching";
 import { set, state, type Loaded } from "./state";
 import { colour } from "./theme";
+import type { Plan } from "./types";
 import { big, gapText, line, money, number, period, STOPPED, vendorName } from "./words";
 
 export function overview(): HTMLElement {
@@ -25,13 +26,14 @@ function headline(loaded: Loaded): HTMLElement {
   const opened = plan.sites.filter((s) => s.opened).length;
   const proof = plan.bound === null || plan.objective === null
     ? "No bound is proven."
-    : `${amount(plan.objective, plan.objective_unit)}; proven ${plan.objective_sense === "maximize" ? "at most" : "at least"} ${amount(plan.bound, plan.objective_unit)}.`;
+    : `${amount(plan.objective, plan.objective_unit)}; proven ${limit(plan, plan.bound)}.`;
   return el("section", { class: "headline" },
     el("h2", {}, plan.name),
     el("p", { class: "verdict" }, el("b", {}, `${first(STOPPED[plan.status.stopped] ?? plan.status.stopped)}. `),
       plan.gap !== null ? `Gap ${gapText(plan.gap)}. ` : "", `${first(plan.objective_name)}: ${proof} `,
-      plan.check.ok ? el("span", { class: "ok" }, `✓ Independent check passed: ${number(plan.check.rules_checked)} limits and figures.`)
-        : el("span", { class: "fault" }, `✗ Independent check FAILED: ${plan.check.violations.length} violations.`)),
+      plan.check.ok ? el("span", { class: "ok" }, `✓\u00a0Independent check passed: ${number(plan.check.rules_checked)} limits and figures.`)
+        : el("span", { class: "fault" }, `✗\u00a0Independent check FAILED: ${plan.check.violations.length} violations.`)),
+    unrounded(plan),
     el("dl", { class: "facts" },
       fact("IT online at the end", `${number(end.it_mw)} MW`, `at ${number(opened)} of ${number(plan.sites.length)} sites; ${number(end.facility_mw)} MW at the meter`),
       fact("PFLOPS at the end", big(end.pflops), `${big(end.gpus)} GPUs`),
@@ -40,6 +42,17 @@ function headline(loaded: Loaded): HTMLElement {
 }
 
 const first = (words: string): string => (words[0]?.toUpperCase() ?? "") + words.slice(1);
+
+/** A bound on the side where it holds: "at most 89.2 M PFLOPS-years". */
+const limit = (plan: Plan, bound: number): string =>
+  `${plan.objective_sense === "maximize" ? "at\u00a0most" : "at\u00a0least"} ${amount(bound, plan.objective_unit)}`;
+
+/** The second, looser bound, with a gap of its own, or why there is none; older plans say nothing of it. */
+function unrounded(plan: Plan): HTMLElement | null {
+  const { rigorous_bound: bound, rigorous_gap: gap, rigorous_source: source } = plan;
+  if (bound == null) return source ? el("p", { class: "note" }, `No bound proven without rounding (${source.replace(/^none: /, "")}).`) : null;
+  return el("p", { class: "note" }, `Bound proven without rounding: ${limit(plan, bound)}${gap == null ? "" : `, gap ${gapText(gap)}`}.`);
+}
 
 function charts(loaded: Loaded): HTMLElement[] {
   const { plan, length, vendors, board } = loaded;
@@ -145,7 +158,8 @@ function noPlan({ plan }: Loaded): HTMLElement {
       ? el("div", {}, el("p", {}, alone ? "Any one of these limits would have to give way:" : "What would have to give way, all of it together:"),
           el("ul", {}, ...plan.clashes.map((c) => el("li", {}, el("b", {}, `${c.family}: `), c.message))))
       : el("p", {}, plan.status.stopped === "time_limit" ? "No plan was found in the time given. Allow more seconds under Request, Search." : plan.status.stopped === "cancelled" ? "The search had found no plan yet when it was stopped." : "See the warnings below."),
-    plan.bound !== null ? el("p", {}, `Proven bound: ${amount(plan.bound, plan.objective_unit)}.`) : null,
+    plan.bound !== null ? el("p", {}, `Proven so far: ${limit(plan, plan.bound)}.`) : null,
+    unrounded(plan),
     el("p", { class: "buttons" }, el("button", { type: "button", onclick: () => set({ tab: "request" }) }, "Change the request")),
     ...plan.warnings.map((w) => el("p", { class: "note" }, w)));
 }

@@ -1,7 +1,7 @@
 /** The candidates of a request that has no plan yet: parcels, and rings by the grid power they will have. */
 
 import type { Feature, FeatureCollection, Geometry, Point, Position } from "geojson";
-import { shownSites, type Features } from "./uploads";
+import { shownSites, stated, type Features } from "./uploads";
 import type { Request } from "./types";
 
 export interface Preview {
@@ -13,7 +13,7 @@ export interface Preview {
 /** The sites that stand in the request itself; none where it names a file. */
 export function features(request: Request): Features["features"] | undefined {
   const sites = request["sites"] as Features | string | undefined;
-  return typeof sites === "object" ? sites.features : undefined;
+  return typeof sites === "object" ? stated(sites) : undefined;
 }
 
 function* positions(value: unknown): Generator<Position> {
@@ -29,7 +29,8 @@ function power(given: unknown): number {
   return typeof last === "number" ? last : 0;
 }
 
-function safely(text: string): unknown {
+/** What a text says as JSON; null where it is none. */
+export function safely(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -40,10 +40,6 @@ export function resolve(schema: Schema, root: Schema): Schema {
   }
 }
 
-export function definition(root: Schema, ...path: string[]): Schema {
-  return path.reduce((at, name) => resolve(at.properties?.[name] ?? {}, root), resolve(root.$defs?.[path[0] ?? ""] ? { $ref: path.shift()! } : root, root));
-}
-
 function isSchedule(schema: Schema): boolean {
   const kinds = schema.anyOf?.flatMap((o) => o.anyOf ?? [o]).map((o) => o.type) ?? [];
   return kinds.includes("array") && (kinds.includes("number") || kinds.includes("integer"));

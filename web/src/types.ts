@@ -91,6 +91,10 @@ export interface Plan {
   objective: number | null;
   bound: number | null;
   gap: number | null;
+  /** Bound, gap and origin without a solver's rounding; plans of earlier versions lack them. */
+  rigorous_bound?: number | null;
+  rigorous_gap?: number | null;
+  rigorous_source?: string;
   openings: { site: string; month: string }[];
   orders: Order[];
   shells: { site: string; month: string; mw: number; terms: string }[];

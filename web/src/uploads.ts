@@ -14,7 +14,12 @@ const PREFIX = "dataset:";
 /** The sites in the request itself, or of its upload once they have come; undefined where they cannot be had. */
 export function shownSites(request: Request): Features["features"] | undefined {
   const sites = request["sites"] as Features | string | undefined;
-  return typeof sites === "string" ? here.get(sites) : sites?.features;
+  return typeof sites === "string" ? here.get(sites) : stated(sites);
+}
+
+/** The features of a collection; GeoJSON allows one to have no properties at all. */
+export function stated(sites: Features | null | undefined): Features["features"] | undefined {
+  return sites?.features?.map((f) => (f.properties ? f : { ...f, properties: {} }));
 }
 
 /** Fetch the sites of the upload that the request names; true when there is something new to show. */

@@ -37,12 +37,12 @@ export function moneyRange(low: number, high: number): string {
 }
 
 export function percent(share: number, digits = 1): string {
-  return `${(100 * share).toFixed(digits)} %`;
+  return `${(100 * share).toFixed(digits)}\u00a0%`;
 }
 
 /** A gap keeps enough digits to tell small ones apart. */
 export function gapText(gap: number): string {
-  return gap === 0 ? "0 %" : gap < 0.0001 ? "< 0.01 %" : gap > 1 ? "over 100 %" : percent(gap, 2);
+  return gap === 0 ? "0\u00a0%" : gap < 0.0001 ? "<\u00a00.01\u00a0%" : gap > 1 ? "over 100 %" : percent(gap, 2);
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

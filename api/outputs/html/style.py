@@ -27,6 +27,7 @@ main,nav,header,footer{max-width:76rem;margin:0 auto;padding:0 1.25rem}
 header{padding-top:2.2rem}
 h1{font-size:clamp(1.6rem,4vw,2.4rem);line-height:1.15;margin:0 0 .6rem;letter-spacing:-.015em;overflow-wrap:anywhere}
 h2{font-size:1.45rem;margin:3rem 0 .7rem;padding-top:1rem;border-top:2px solid var(--line);letter-spacing:-.01em}
+main>section:first-child>h2{margin-top:1.2rem;border-top:0}
 h3{font-size:1.08rem;margin:1.9rem 0 .4rem}
 p{margin:.45rem 0 .8rem;max-width:52rem;overflow-wrap:anywhere}
 .lead{font-size:1.2rem;line-height:1.45;max-width:56rem}

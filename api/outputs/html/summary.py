@@ -110,7 +110,7 @@ def _firm_tile(subject: Subject) -> tuple[str, str, str]:
 
 
 def points(subject: Subject) -> Html:
-    """What, where, when, why not the others, in four sentences."""
+    """What, where, when, why not the others, what holds it back and how good it is: a sentence each."""
     return joined(
         [
             '<section id="summary"><h2>In short</h2>',
@@ -148,13 +148,14 @@ def _said(subject: Subject) -> Iterator[Html]:
         stay = "sites stay" if left != 1 else "site stays"
         yield Html(f"<b>Why not the others.</b> {esc(f'{left} {stay} closed: {words}.')}")
     if plan.bindings:
-        words = "; ".join(dict.fromkeys(b.family for b in plan.bindings))
+        words = "; ".join(dict.fromkeys(b.family.replace("_", " ") for b in plan.bindings))
         first_limit = plan.bindings[0].message
         yield Html(
             f"<b>What holds it back.</b> {esc(f'Used up: {words}. {first_limit[:1].upper()}{first_limit[1:]}.')}"
         )
     if plan.gap is not None and plan.bound is not None:
-        yield Html(f"<b>How good.</b> {esc(views.proof(plan))}.")
+        words = views.proof(plan)
+        yield Html(f"<b>How good.</b> {esc(words[:1].upper() + words[1:])}.")
 
 
 def no_plan(subject: Subject) -> Html:
@@ -167,9 +168,11 @@ def no_plan(subject: Subject) -> Html:
         if plan.bound is not None
         else Html("")
     )
+    rigorous = views.rigorous_text(plan)
     words = {
         "time_limit": "Give the search more time (--time-limit), accept a wider gap (--gap) or drop a limit.",
         "infeasible": "Change the limits below in the request and plan again.",
     }
     advice = words.get(plan.status.stopped, "")
-    return joined([proven, paragraph(advice) if advice else "", clashes(subject), violations(subject)])
+    parts = [proven, *(paragraph(text) for text in (rigorous, advice) if text)]
+    return joined([*parts, clashes(subject), violations(subject)])

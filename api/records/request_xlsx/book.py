@@ -26,6 +26,14 @@ class Book:
         """Something in one cell that makes no sense by itself."""
         self.faults.append(Fault((sheet.casefold(),), f"sheet {sheet}, cell {cell}: {message}", hint))
 
+    def part(self, record: dict[str, Any], key: str, empty: Any, sheet: str, cell: str) -> Any:
+        """The dict or list at a key, put there where there is none; ``empty``, and a fault, where a single value stands."""
+        held = record.setdefault(key, empty)
+        if isinstance(held, type(empty)):
+            return held
+        self.wrong(sheet, cell, f"{key} is stated elsewhere in the workbook as a single value", "keep one of the two")
+        return empty
+
     def located(self, found: Fault) -> Fault:
         """The same fault, with the sheet and the cell in its words."""
         path = found.path

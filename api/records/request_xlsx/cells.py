@@ -24,7 +24,7 @@ LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 @dataclass
 class Sheet:
-    """One sheet: its name as written, header (lower case), rows with their numbers, and cells that hold an error."""
+    """One sheet: its name as written, header, rows with their numbers, and cells that hold an error."""
 
     name: str
     header: list[str]
@@ -109,8 +109,7 @@ def _targets(archive: zipfile.ZipFile) -> dict[str, str]:
 
 
 def value(cell: Any, column: str) -> Any:
-    """What a cell means in this column: whole numbers, months for dates, names for words, lists, "
-    "JSON. None: empty."""
+    """What a cell means in this column: a number, a month for a date, words, a list, JSON. None: empty."""
     if isinstance(cell, bool):
         return cell
     if isinstance(cell, datetime.datetime | datetime.date):

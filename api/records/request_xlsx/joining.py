@@ -14,7 +14,9 @@ def budget(book: Book, name: str, entries: list[Entry]) -> None:
     """Steps of money; one row without a date is an amount for always."""
     if not entries:
         return
-    target = book.document.setdefault("budget", {})
+    target = book.part(book.document, "budget", {}, name, f"A{entries[0].number}")
+    if "per_year_musd" in target:
+        book.wrong(name, "A1", "budget.per_year_musd stands in the sheet settings, too", "keep one of the two")
     if len(entries) == 1 and "from" not in entries[0].values:
         target["per_year_musd"] = entries[0].values.get("per_year_musd")
     else:
@@ -68,13 +70,14 @@ def _owner(book: Book, index: Index, name: str, entry: Entry, column: str) -> tu
 
 
 def children(book: Book, rows: Rows, column: str, key: str, name: str, entries: list[Entry]) -> None:
+    """Entries of a list (``key``) inside the entries of another sheet, which ``column`` names."""
     index = _index(rows)
     for entry in entries:
         owner = _owner(book, index, name, entry, column)
         if owner is None:
             continue
         record, path = owner
-        listed = record.setdefault(key, [])
+        listed = book.part(record, key, [], name, f"A{entry.number}")
         place = (*path, key, len(listed))
         listed.append({c: v for c, v in entry.values.items() if c != column})
         book.places[place] = (name, f"A{entry.number}")
@@ -82,15 +85,15 @@ def children(book: Book, rows: Rows, column: str, key: str, name: str, entries: 
 
 
 def basis(book: Book, rows: Rows, name: str, entries: list[Entry]) -> None:
+    """Where blocks' figures come from."""
     index = _index(rows)
     for entry in entries:
         owner = _owner(book, index, name, entry, "block")
         if owner is not None:
             record, path = owner
             figure = str(entry.values.get("figure", ""))
-            record.setdefault("basis", {})[figure] = {
-                c: v for c, v in entry.values.items() if c not in ("block", "figure")
-            }
+            figures = book.part(record, "basis", {}, name, f"A{entry.number}")
+            figures[figure] = {c: v for c, v in entry.values.items() if c not in ("block", "figure")}
             book.places |= {(*path, "basis", figure, c): (name, cell) for c, cell in entry.cells.items()}
 
 

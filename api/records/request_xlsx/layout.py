@@ -43,8 +43,7 @@ LISTS = frozenset({"allowed_regions", "forbidden_regions", "exclusive_with", "in
 
 TEXTS = frozenset(
     {
-        "id", "use", "name", "vendor", "region", "country", "state", "site", "block", "deal", "figure",
-    "counterparty", "source",
+        "id", "use", "name", "vendor", "region", "country", "state", "site", "block", "deal", "figure", "counterparty", "source",
         "kind", "table", "field", "note", "path", "layer", "unit",
     }
 )  # fmt: skip
@@ -159,9 +158,8 @@ def known_columns() -> dict[str, dict[str, str]]:
         },
         BASIS: {"block": "id of the block", "figure": "its column", **_fields(Basis)},
         PARCELS: {
-            "site": "id of the site", "part": "1, 2, ... for parcels of several pieces", "ring": "1 the "
-            "edge, 2, ... holes",
-            "lon": "longitude, degrees", "lat": "latitude, degrees",
+            "site": "id of the site", "part": "1, 2, ... for parcels of several pieces",
+            "ring": "1 the edge, 2, ... holes", "lon": "longitude, degrees", "lat": "latitude, degrees",
         },
     }  # fmt: skip
 

@@ -15,8 +15,7 @@ SUFFIXES = frozenset({".xlsx", ".xlsm"})
 
 
 def load(path: Path) -> Loaded:
-    """Read a workbook and what it names. Raises :class:`planner.errors.RequestError` with "
-    "everything that is wrong."""
+    """Read a workbook and what it names. Raises :class:`planner.errors.RequestError` with everything that is wrong."""
     from dataclasses import replace
 
     from api.usecases import load_parsed

@@ -103,7 +103,9 @@ def _records(book: Book, where: Place, name: str, entries: list[Entry]) -> Rows:
         *parents, last = where
         target = book.document
         for key in parents:
-            target = target.setdefault(str(key), {})
+            target = book.part(target, str(key), {}, name, "A1")
+        if str(last) in target:
+            book.wrong(name, "A1", f"{last} stands in the sheet settings, too", "keep one of the two")
         target[str(last)] = [record for _, record, _ in found]
     return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from api.records.request_xlsx.rows import Tables
 MOST_TEXT = 32_767
 """A cell holds no more signs."""
 
-SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": True}
 HELP = (
     "This workbook is a planning request: edit it and run  gigasite plan FILE.xlsx -o DIR",
     "Each sheet is one table; the note on a column's header says what it means. Units stand in the "
@@ -36,6 +34,8 @@ def write_request(document: Mapping[str, Any], base_dir: Path, path: Path) -> No
 
     import xlsxwriter
 
+    from api.outputs.xlsx import LONG_AGO, SAFE
+
     rows = Tables(copy.deepcopy(dict(document)), base_dir).rows
     known = layout.known_columns()
     with xlsxwriter.Workbook(str(path), SAFE) as book:
@@ -43,7 +43,7 @@ def write_request(document: Mapping[str, Any], base_dir: Path, path: Path) -> No
             {
                 "title": str(document.get("name", "plan"))[:200],
                 "author": "Gigasite",
-                "created": datetime.datetime(1980, 1, 1),
+                "created": LONG_AGO,
             }
         )
         look = {
