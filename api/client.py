@@ -10,7 +10,6 @@ It needs nothing beyond the standard library to talk; GeoPandas and rich come in
 from __future__ import annotations
 
 import http.client
-import io
 import json
 import time
 import uuid
@@ -181,13 +180,13 @@ class Job:
     def save(self, path: str | Path, format: str | None = None) -> Path:
         """The same as a file; its ending names the format where ``format`` does not."""
         path = Path(path)
-        path.write_bytes(self.fetch(format or {"zip": "csv"}.get(path.suffix[1:], path.suffix[1:])))
+        path.write_bytes(self.fetch(format or ("csv" if path.suffix == ".zip" else path.suffix[1:])))
         return path
 
     def _layer(self, format: str) -> gpd.GeoDataFrame:
         import geopandas as gpd
 
-        features = json.load(io.BytesIO(self.fetch(format)))["features"]
+        features = json.loads(self.fetch(format))["features"]
         return gpd.GeoDataFrame.from_features(features, crs=4326)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from sqlalchemy.exc import DBAPIError
 
+from api.service.parent import die_with_parent
 from api.service.serve import EXIT_AGAIN, EXIT_SETTINGS, unreachable
 from api.service.settings import Settings, SettingsError, read
 
@@ -60,8 +61,6 @@ def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 def main() -> int:
     """Returns the exit code."""
-    from api.service.parent import die_with_parent
-
     if supervisor := os.environ.get("GIGASITE_SUPERVISOR"):
         die_with_parent(int(supervisor))
     sys.setswitchinterval(SWITCH_S)

@@ -9,14 +9,13 @@ import sys
 from sqlalchemy.exc import DBAPIError
 
 from api.service.jobs.log import log_to_stderr
+from api.service.parent import die_with_parent
 from api.service.serve import EXIT_AGAIN, EXIT_SETTINGS, unreachable
 from api.service.settings import SettingsError, read
 
 
 def main() -> int:
     """Returns the exit code."""
-    from api.service.parent import die_with_parent
-
     if supervisor := os.environ.get("GIGASITE_SUPERVISOR"):
         die_with_parent(int(supervisor))
     parser = argparse.ArgumentParser()

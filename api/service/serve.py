@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from api.service.settings import Settings, to_env
@@ -36,7 +36,7 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     began: float = 0.0
     wait_s: float = FIRST_WAIT_S
-    due: float = field(default=0.0)
+    due: float = 0.0
 
 
 def children_of(settings: Settings) -> list[Child]:
@@ -86,8 +86,10 @@ def _tend(child: Child, env: dict[str, str]) -> int | None:
     if code is None:
         return None
     child.process = None
-    child.wait_s = FIRST_WAIT_S if now - child.began > CALM_S else min(2 * child.wait_s, LONGEST_WAIT_S)
-    child.due = now + (0.0 if now - child.began > CALM_S else child.wait_s)
+    if now - child.began > CALM_S:
+        child.wait_s, child.due = FIRST_WAIT_S, now
+    else:
+        child.wait_s, child.due = min(2 * child.wait_s, LONGEST_WAIT_S), now + child.wait_s
     if code != EXIT_SETTINGS:
         print(f"gigasite: {child.name} ended (code {code}), it is started again", file=sys.stderr, flush=True)
     return code

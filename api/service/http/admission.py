@@ -46,11 +46,9 @@ class Admitted:
     """What the check told; for a reader."""
 
 
-async def admit(
-    service: Service, key: Key, document: Any, digest: str, full: bool = False, patient: bool = False
-) -> Admitted:
-    """Check a document, ``digest`` being that of the body it came in. Raises Problem with every fault. ``patient``: no
-    acceptance on half a check."""
+async def admit(service: Service, key: Key, document: Any, digest: str, full: bool = False) -> Admitted:
+    """Check a document, ``digest`` being that of the body it came in. Raises Problem with every fault. ``full``: the check is
+    all that is asked for, so that its report tells everything, and half a check will not do."""
     if not isinstance(document, dict):
         raise Problem("request-refused", faults=[fault("", "a request is one object of keys")])
     resolved, base_dir, misnamed = await _resolved(service, key, document)
@@ -61,9 +59,9 @@ async def admit(
         if misnamed or len(told) > len(exceeded):
             raise Problem("request-refused", f"{len(told)} faults; correct each and send it again", faults=told)
         raise Problem("limit", f"{len(told)} limits are exceeded", faults=told)
-    report = await _checked(service, (digest, base_dir, full), resolved, patient)
+    report = await _checked(service, (digest, base_dir), resolved, full)
     if not report["ok"]:
-        told = [_retold(f, service, key) for f in report["faults"]]
+        told = [_retold(f, service) for f in report["faults"]]
         errors = sum(f["severity"] == "error" for f in told)
         raise Problem("request-refused", f"{errors} faults; correct each and send it again", faults=told)
     _variables(service, key, report)
@@ -151,23 +149,21 @@ def _value(document: Any, name: str, kind: type | None = None) -> Any:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-async def _checked(
-    service: Service, name: tuple[str, str, bool], document: dict[str, Any], patient: bool
-) -> dict[str, Any]:
-    """A clerk's report; a request that was checked lately (``name``: digest of its body, folder, depth) is not checked
-    again. A dataset's id is the digest of its content, so that the same words mean the same files."""
-    _, base_dir, full = name
-    if name in service.checked:
+async def _checked(service: Service, name: tuple[str, str], document: dict[str, Any], full: bool) -> dict[str, Any]:
+    """A clerk's report; a request that was checked lately (``name``: digest of its body, folder) is not checked again,
+    unless the report is to be ``full``. A dataset's id is the digest of its content, so that the same words mean the same files."""
+    _, base_dir = name
+    if not full and name in service.checked:
         service.checked.move_to_end(name)
         return service.checked[name]
     folder = str(service.settings.data / base_dir) if base_dir else str(service.datasets.nothing)
     try:
-        wait = PATIENT_SECONDS if patient else WAIT_SECONDS
+        wait = PATIENT_SECONDS if full else WAIT_SECONDS
         report: dict[str, Any] = await service.clerks.do(
             "check", CHECK_SECONDS, wait=wait, document=document, base_dir=folder, full=full
         )
     except (ClerkTooSlow, ClerksBusy) as error:
-        if not patient:
+        if not full:
             return await _quickly(service, document)
         if isinstance(error, ClerksBusy):
             raise Problem("unavailable", "too many requests are being checked", headers={"Retry-After": "5"}) from None
@@ -208,6 +204,6 @@ def _variables(service: Service, key: Key, report: dict[str, Any]) -> None:
             raise Problem("limit", message, faults=[fault(pointer, message, hint, limit=what, most=most)])
 
 
-def _retold(told: dict[str, Any], service: Service, key: Key) -> dict[str, Any]:
+def _retold(told: dict[str, Any], service: Service) -> dict[str, Any]:
     """A fault with the caller's own names for uploads instead of the files' names."""
     return {k: service.datasets.renamed(v) if isinstance(v, str) else v for k, v in told.items()}

@@ -8,6 +8,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import FileResponse, JSONResponse, Response
@@ -52,12 +53,8 @@ def disposition(title: str, file: str, inline: bool) -> str:
     stem, ending = file.rsplit(".", 1)
     words = re.sub(r"[^\w .-]+", " ", title).strip(" .")[:80]
     name = f"{words} {stem}.{ending}" if words else file
-    encoded = "".join(c if c.isascii() and (c.isalnum() or c in "-._") else _percent(c) for c in name)
+    encoded = quote(name, safe="", errors="replace")
     return f"{'inline' if inline else 'attachment'}; filename=\"{file}\"; filename*=UTF-8''{encoded}"
-
-
-def _percent(sign: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in sign.encode("utf-8", "replace"))
 
 
 def tagged_json(request: Request, document: Any, media_type: str = "application/json") -> Response:

@@ -12,12 +12,13 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api import __version__
-from api.service.http import docs, errors, logs
+from api.service.http import docs, errors
 from api.service.http.body import BodyGuard
 from api.service.http.clerk import Clerks
 from api.service.http.exports import Exports
 from api.service.http.frame import Frame
 from api.service.http.identity import Identity
+from api.service.http.logs import LOG
 from api.service.http.metrics import Metrics
 from api.service.http.ogc import MOUNT, ogc_app
 from api.service.http.routes import direct, routers
@@ -25,6 +26,7 @@ from api.service.http.service import Service
 from api.service.http.uploads import Datasets
 from api.service.http.uploads.convert import ready
 from api.service.jobs.interface import Jobs
+from api.service.logs import send
 from api.service.settings import Settings
 
 SWEEP_S = 3600.0
@@ -40,7 +42,7 @@ def create_app(settings: Settings, jobs: Jobs, clerks: int | None = None) -> Fas
 
     Raises SettingsError when it would be open to strangers without keys.
     """
-    logs.set_up(settings.log_level)
+    send(LOG, settings.log_level)
     service = _service(settings, jobs, clerks)
     app = FastAPI(
         title="Gigasite",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from api.service.http.formats import FORMATS
-from api.service.http.problems import MEDIA_TYPE
+from api.service.http.problems import KINDS, MEDIA_TYPE
 from api.service.http.submit import JSON_TYPES, YAML_TYPES
 from api.service.http.workbook import WORKBOOK_TYPES
+from api.service.jobs.interface import Status
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -55,7 +56,7 @@ STATUS_INFO: dict[str, Any] = {
         "jobID": {"type": "string"},
         "processID": {"type": "string"},
         "type": {"const": "process"},
-        "status": {"enum": ["accepted", "running", "successful", "failed", "dismissed"]},
+        "status": {"enum": [*get_args(Status)]},
         "message": {"type": "string"},
         "created": {"type": "string", "format": "date-time"},
         "started": {"type": "string", "format": "date-time"},
@@ -92,6 +93,11 @@ JOB_LIST: dict[str, Any] = {
     },
 }
 OBJECT: dict[str, Any] = {"type": "object"}
+PLANNING: dict[str, Any] = {
+    "type": "object",
+    "description": "A planning request; GET /schema gives its JSON Schema. Files are named as dataset:ID only.",
+    "required": ["horizon", "blocks", "sites", "objective"],
+}
 
 
 def _content(schema: dict[str, Any], media_type: str = "application/json") -> dict[str, Any]:
@@ -100,8 +106,6 @@ def _content(schema: dict[str, Any], media_type: str = "application/json") -> di
 
 def problems(*statuses: int) -> Responses:
     """Problem documents for these statuses, and for whatever else 4xx and 5xx may come."""
-    from api.service.http.problems import KINDS
-
     content = _content({"$ref": REF + "Problem"}, MEDIA_TYPE)
     out: Responses = {}
     for status in statuses:
@@ -139,21 +143,10 @@ def only(media_type: str) -> Responses:
 
 def request_body(extra: dict[str, Any] | None = None) -> dict[str, Any]:
     """A planning request as body: JSON, YAML or (not within an execute request) a workbook."""
-    schema = extra or {"$ref": "/schema"}
-    content = {media: {"schema": _planning(schema)} for media in (*JSON_TYPES, *YAML_TYPES[:1])}
+    content = {media: {"schema": extra or PLANNING} for media in (*JSON_TYPES, *YAML_TYPES[:1])}
     if extra is None:
         content |= {media: {"schema": {"type": "string", "format": "binary"}} for media in WORKBOOK_TYPES}
     return {"requestBody": {"required": True, "content": content}, "parameters": [*HEADERS]}
-
-
-def _planning(schema: dict[str, Any]) -> dict[str, Any]:
-    if schema.get("$ref") != "/schema":
-        return schema
-    return {
-        "type": "object",
-        "description": "A planning request; GET /schema gives its JSON Schema. Files are named as dataset:ID only.",
-        "required": ["horizon", "blocks", "sites", "objective"],
-    }
 
 
 def _header(name: str, words: str, **schema: Any) -> dict[str, Any]:
@@ -192,14 +185,12 @@ def submitted() -> Responses:
 def _files() -> dict[str, Any]:
     out: dict[str, Any] = {}
     for format in FORMATS.values():
-        binary = not format.media_type.startswith("text/") and "json" not in format.media_type
-        schema = (
-            {"type": "string", "format": "binary"}
-            if binary
-            else {}
-            if "json" in format.media_type
-            else {"type": "string"}
-        )
+        if "json" in format.media_type:
+            schema = {}
+        elif format.media_type.startswith("text/"):
+            schema = {"type": "string"}
+        else:
+            schema = {"type": "string", "format": "binary"}
         out[format.media_type] = {"schema": schema}
     return out
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,7 +11,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from api.service.http.logs import say
 from api.service.http.problems import Problem, fault, response
 from api.service.http.text import shown
 from api.service.jobs import interface as jobs
@@ -75,6 +73,8 @@ def _words(detail: Any) -> str:
     match detail["type"]:
         case "missing":
             return "is required"
+        case "greater_than":
+            return f"must be more than {context.get('gt')}"
         case "greater_than_equal":
             return f"must be {context.get('ge')} or more"
         case "less_than_equal":
@@ -146,9 +146,7 @@ def install(app: FastAPI) -> None:
         return answer(request, problem)
 
     async def anything(request: Request, error: Exception) -> Response:
-        fields = {"request_id": request.scope["state"].get("request_id", ""), "route": request.scope["path"][:200]}
-        say("unexpected error", logging.ERROR, exc_info=True, **fields)
-        return answer(request, Problem("internal"))
+        return answer(request, Problem("internal"))  # raised on by Starlette: the frame around all logs it
 
     handlers: dict[type[Exception], Handler] = {
         Problem: problem,

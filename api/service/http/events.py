@@ -57,5 +57,4 @@ async def _lines(service: Service, key: Key, job_id: str, after: int) -> AsyncIt
     finally:
         closing.cancel()
         service.metrics.streams -= 1
-        if hasattr(source, "aclose"):
-            await source.aclose()
+        await source.aclose()

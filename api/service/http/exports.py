@@ -17,22 +17,20 @@ KEPT_SECONDS = 24 * 3600.0
 
 
 class Exports:
-    """``data/exports/<hash of the plan>/<file>``: nothing here cannot be written again."""
+    """``data/exports/<job>/<file>``: nothing here cannot be written again."""
 
     def __init__(self, folder: Path, clerks: Clerks) -> None:
         self._folder, self._clerks = folder, clerks
         self._writing: dict[Path, asyncio.Lock] = {}
 
     async def file(self, jobs: Jobs, result: Result, kind: str) -> Path:
-        """The result in a format. Raises Problem (no-plan, gone, unavailable)."""
+        """The result in a format that it can be written in. Raises Problem (gone, unavailable)."""
         format = FORMATS[kind]
-        if format.needs_plan and result.job.holds != "plan":
-            raise Problem("no-plan", "the search ended without a plan; ?f=json says why", jobID=result.job.id)
         if format.file in result.files:
             return result.folder / format.file
         if not format.writer:
             raise Problem("not-found", "this result has no such file")
-        target = self._folder / (result.job.result_sha256 or result.job.id) / result.job.id / format.file
+        target = self._folder / result.job.id / format.file
         lock = self._writing.setdefault(target, asyncio.Lock())
         try:
             async with lock:
@@ -58,13 +56,15 @@ class Exports:
             raise Problem("unavailable", "too much is being written just now", headers={"Retry-After": "10"}) from None
         except ClerkDied:
             raise Problem("internal") from None
-        if said.get("missing") == "plan":
-            raise Problem("no-plan", "the search ended without a plan; ?f=json says why", jobID=result.job.id)
         if said.get("missing"):
             raise Problem("gone", f"{said['missing']} are no longer there; other formats may still be")
 
+    def forget(self, job_id: str) -> None:
+        """Remove what was written of a job."""
+        shutil.rmtree(self._folder / job_id, ignore_errors=True)
+
     def sweep(self) -> None:
-        """Remove what nobody has asked for in a day."""
+        """Remove what was written longer than a day ago."""
         if not self._folder.is_dir():
             return
         before = time.time() - KEPT_SECONDS

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,7 +36,7 @@ FORMATS: dict[str, Format] = {
         "api.outputs.xlsx:write",
         "the tables as a workbook",
     ),
-    "html": Format("text/html", "report.html", "api.service.http.page:write", "a report for a board", False),
+    "html": Format("text/html", "report.html", "api.outputs.report_html:write", "a report for a board", False),
     "md": Format("text/markdown", "report.md", "api.outputs.report:write", "the same as Markdown", False),
     "png": Format("image/png", "map.png", "api.outputs.map_png:write", "the map"),
     "board": Format("application/json", "board.json", "api.outputs.board_json:write", "the figures a board asks for"),
@@ -58,15 +57,8 @@ BY_ACCEPT = ("json", "geojson", "gpkg", "kml", "csv", "xlsx", "html", "md", "png
 
 
 def writer(format: Format) -> Callable[[Any, Path], None]:
-    """The function that writes a format from a bundle. A report page of its own replaces the plain one."""
+    """The function that writes a format from a bundle."""
     module, function = format.writer.split(":")
-    if module == "api.service.http.page" and find_spec("api.outputs.report_html") is not None:
-        page = import_module("api.outputs.report_html").html
-
-        def write(bundle: Any, path: Path) -> None:
-            path.write_text(page(bundle), encoding="utf-8", newline="\n")
-
-        return write
     found: Callable[[Any, Path], None] = getattr(import_module(module), function)
     return found
 

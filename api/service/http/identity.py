@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import ipaddress
 import json
+import logging
 import re
 import time
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from api.service.http.logs import say
 from api.service.http.problems import Problem
 from api.service.settings import Settings, SettingsError
 
@@ -120,8 +122,9 @@ class Identity:
         self._stamp = stamp
         try:
             self._keys = _read(file)
-        except SettingsError:
+        except SettingsError as error:
             self._keys = {}  # a keys file that cannot be read lets nobody in
+            say("nobody is let in", logging.ERROR, why=str(error))
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:

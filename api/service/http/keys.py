@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,11 @@ def read(file: Path) -> list[dict[str, Any]]:
     return found
 
 
+def _day(text: str) -> str:
+    """A day that the service can read: one entry that it cannot lets nobody in. Raises ValueError."""
+    return date.fromisoformat(text).isoformat()
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Add, list or revoke keys; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m api.service.http.keys", description=__doc__)
@@ -46,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     add.add_argument("file", type=Path)
     add.add_argument("owner", help="whose jobs, plans and datasets the key sees")
     add.add_argument("--scope", action="append", choices=SCOPES, dest="scopes", help="default: plan")
-    add.add_argument("--expires", help="last day, YYYY-MM-DD")
+    add.add_argument("--expires", type=_day, help="last day, YYYY-MM-DD")
     for name in ("max-jobs", "max-sites", "max-variables"):
         add.add_argument(f"--{name}", type=int)
     ensure = commands.add_parser("ensure", help="make a first key where there is no file yet, and print it")

@@ -32,8 +32,8 @@ class Service:
     datasets: Datasets
     exports: Exports
     metrics: Metrics
-    checked: OrderedDict[tuple[str, str, bool], dict[str, Any]] = field(default_factory=OrderedDict)
-    """Requests that were checked lately, by the digest of the body, the folder of its files, and how much was asked."""
+    checked: OrderedDict[tuple[str, str], dict[str, Any]] = field(default_factory=OrderedDict)
+    """Requests that were checked lately, by the digest of the body and the folder of its files."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 

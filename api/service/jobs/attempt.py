@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.service.jobs.rows import add_event, clock
-from api.service.jobs.tables import JOBS, POINTS, UNFINISHED
+from api.service.jobs.tables import JOBS, POINTS, UNFINISHED, writing
 
 
 class Fenced(Exception):
@@ -55,7 +55,7 @@ class Attempts:
     def begin(self, job_id: str) -> Begun | None:
         """Start a job anew. None: it has ended (or is gone), there is nothing to do. A start that finds the job running
         and not handed back counts as a loss of the start before it."""
-        with self._engine.begin() as c:
+        with writing(self._engine) as c:
             row = self._locked(c, job_id)
             if row is None or row["status"] not in UNFINISHED:
                 return None
@@ -91,7 +91,7 @@ class Attempts:
 
     def write(self, job_id: str, number: int, news: News) -> bool:
         """Write news; says whether the job was asked to stop. Raises Fenced."""
-        with self._engine.begin() as c:
+        with writing(self._engine) as c:
             row = self._mine(c, job_id, number)
             last = row["last_event"]
             for kind, data in news.events:
@@ -113,7 +113,7 @@ class Attempts:
 
     def finish(self, job_id: str, number: int, status: str, columns: dict[str, Any]) -> None:
         """The one end of a job. Raises Fenced where it is not this start's to write."""
-        with self._engine.begin() as c:
+        with writing(self._engine) as c:
             row = self._mine(c, job_id, number)
             last, now = row["last_event"] + 1, clock()
             add_event(c, job_id, last, number, "status", {"status": status, "message": columns.get("message", "")})
@@ -139,8 +139,6 @@ class Attempts:
             return self._point(c, job_id)
 
     def _locked(self, c: sa.Connection, job_id: str) -> Any:
-        if c.dialect.name == "sqlite":
-            c.exec_driver_sql("BEGIN IMMEDIATE")
         query = sa.select(JOBS).where(JOBS.c.id == job_id).with_for_update()
         return c.execute(query).mappings().first()
 

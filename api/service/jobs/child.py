@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 
-from solvers.worker import die_with_parent
+from api.service.parent import die_with_parent
 
 EXIT_FAILED = 3
 

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import shutil
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -135,7 +135,7 @@ class Door:
 
     async def events(
         self, owner: str, job_id: str, after: int = 0, heartbeat_s: float = 15.0
-    ) -> AsyncIterator[JobEvent]:
+    ) -> AsyncGenerator[JobEvent, None]:
         """News as it comes."""
         job = await self.get(owner, job_id)
         async with self._feed.following(job_id):
@@ -214,9 +214,7 @@ class Door:
 
     async def _write(self, work: Callable[[sa.Connection], T]) -> T:
         def run() -> T:
-            with self._engine.begin() as c:
-                if self._settings.is_sqlite:
-                    c.exec_driver_sql("BEGIN IMMEDIATE")
+            with tables.writing(self._engine) as c:
                 return work(c)
 
         return await self._in_thread(run)

@@ -92,9 +92,9 @@ class Driver:
         point = await asyncio.to_thread(self.attempts.point, begun.job)
         if ended.asked is not None:
             return await self._stopped(begun, ended.asked, point)
-        if ended.failure is not None and not (point and ended.failure["code"] in ("memory", "SolverError")):
-            if ended.failure["code"] != "SolverError":
-                return await self._fail(begun, **_words(ended.failure))
+        code = None if ended.failure is None else ended.failure["code"]
+        if ended.failure is not None and code != "SolverError" and not (code == "memory" and point is not None):
+            return await self._fail(begun, **_words(ended.failure))
         LOG.warning("solve process lost", extra={"fields": {"job": begun.job, "code": ended.code, "said": ended.said}})
         if point is not None:
             note = "the search's process was lost; this is the best plan it had told until then"
@@ -124,7 +124,7 @@ class Driver:
 
     async def _child(self, begun: Begun, spec: Spec) -> Ended:
         """Run the child, and meanwhile write its news and look whether it is to stop."""
-        notes = Notes(begun.number)
+        notes = Notes()
         watch = Watch(spec, notes.take)
         wall = 600.0 if spec.finish else 2 * self.settings.solve_limit_s + 600.0
         task = asyncio.create_task(run(watch, self.command, wall))

@@ -25,7 +25,7 @@ from api.service.jobs.enqueue import enqueue_all
 from api.service.jobs.interface import IdempotencyConflict, JobsError, JobsUnavailable, QueueFull
 from api.service.jobs.queries import finished_with
 from api.service.jobs.rows import clock
-from api.service.jobs.tables import EVENTS, JOBS, KEYS, UNFINISHED
+from api.service.jobs.tables import EVENTS, JOBS, KEYS, UNFINISHED, writing
 from api.service.settings import Settings
 
 BATCH = 200
@@ -127,9 +127,7 @@ class Intake:
 
     def _write(self, orders: list[Order]) -> list[Answer]:
         """One transaction for all of them. What is refused is refused before it writes anything."""
-        with self._engine.begin() as c:
-            if self._engine.dialect.name == "sqlite":
-                c.exec_driver_sql("BEGIN IMMEDIATE")
+        with writing(self._engine) as c:
             accepted = sa.select(sa.func.count()).where(JOBS.c.status == "accepted").select_from(JOBS)
             waiting = int(c.execute(accepted).scalar_one())
             of_owner = self._unfinished(c, {order.owner for order in orders})

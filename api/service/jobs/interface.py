@@ -9,7 +9,7 @@ Every method is a coroutine and safe to call from the event loop; none of them s
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -237,7 +237,9 @@ class Jobs(Protocol):
         """Forget a finished job and its files; an unfinished one is dismissed instead. Raises JobNotFound."""
         ...
 
-    def events(self, owner: str, job_id: str, after: int = 0, heartbeat_s: float = 15.0) -> AsyncIterator[JobEvent]:
+    def events(
+        self, owner: str, job_id: str, after: int = 0, heartbeat_s: float = 15.0
+    ) -> AsyncGenerator[JobEvent, None]:
         """News with ids above ``after``, as they come, until the job has finished. Raises JobNotFound at the first step."""
         ...
 

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -149,7 +149,7 @@ class MemoryJobs:
 
     async def events(
         self, owner: str, job_id: str, after: int = 0, heartbeat_s: float = 15.0
-    ) -> AsyncIterator[JobEvent]:
+    ) -> AsyncGenerator[JobEvent, None]:
         """News as it comes."""
         kept = self._own(owner, job_id)
         while True:

@@ -16,8 +16,7 @@ MOST_EVENTS = 5_000
 class Notes:
     """News of one start of a job."""
 
-    def __init__(self, number: int) -> None:
-        self._number = number
+    def __init__(self) -> None:
         self._columns: dict[str, Any] = {}
         self._events: list[tuple[str, dict[str, Any]]] = []
         self._latest: dict[str, dict[str, Any]] = {}
@@ -69,6 +68,7 @@ class Notes:
         self._columns = news.columns | self._columns
         self._events = [*news.events, *self._events]
         self._point = self._point or news.point
+        self._told -= len(news.events)
         self._urgent = True
 
     def _progress(self, now: float) -> None:

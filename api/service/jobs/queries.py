@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 
 from api.service.jobs.interface import Health, JobEvent, JobFilter, JobNotFound, Page
 from api.service.jobs.liveness import live_workers
-from api.service.jobs.rows import LIGHT, add_event, clock, condition, event_of, job_of, position_of, to_cursor
+from api.service.jobs.rows import LIGHT, add_event, clock, condition, event_of, job_of, positions_of, to_cursor
 from api.service.jobs.tables import EVENTS, JOBS, KEYS, POINTS
 from api.service.settings import Settings
 
@@ -34,7 +35,8 @@ def page(
         query = query.where(JOBS.c.seq < below)
     rows = c.execute(query.order_by(JOBS.c.seq.desc()).limit(limit + 1)).mappings().all()
     more = to_cursor(rows[limit - 1]["seq"]) if len(rows) > limit else None
-    return Page(tuple(job_of(row, position_of(c, row), keep_days) for row in rows[:limit]), more)
+    places = positions_of(c, rows[:limit])
+    return Page(tuple(job_of(row, places.get(row["seq"]), keep_days) for row in rows[:limit]), more)
 
 
 def ask_to_stop(c: sa.Connection, owner: str, job_id: str) -> None:
@@ -86,8 +88,10 @@ def finished_with(c: sa.Connection, wanted: Collection[tuple[str, str]]) -> dict
 
 
 def health(c: sa.Connection, settings: Settings) -> Health:
-    """What the queue looks like, after a write that changes nothing: a full disk is no health."""
-    c.execute(JOBS.update().where(JOBS.c.id == "").values(message=""))
+    """What the queue looks like, after a row was written and taken back (an update of no row would write nothing): a full
+    disk is no health."""
+    c.execute(KEYS.insert().values(owner="", key_hash=uuid.uuid4().hex, body_hash="", job=""))
+    c.execute(KEYS.delete().where(KEYS.c.owner == ""))
     by_status = c.execute(sa.select(JOBS.c.status, sa.func.count()).group_by(JOBS.c.status))
     counts = {str(status): int(n) for status, n in by_status}
     oldest = c.execute(sa.select(sa.func.min(JOBS.c.created)).where(JOBS.c.status == "accepted")).scalar()

@@ -22,7 +22,8 @@ class Shelf:
         place = self._root / job_id
         place.mkdir(parents=True, exist_ok=True)
         for old in place.iterdir():
-            if old.name.startswith("draft-") or (old.name.isdecimal() and int(old.name) <= number):
+            name = old.name.removeprefix("draft-")
+            if name.isdecimal() and int(name) <= number:  # a later start may be at work already
                 shutil.rmtree(old, ignore_errors=True)
         draft = place / f"draft-{number}"
         draft.mkdir()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -69,6 +70,17 @@ def position_of(c: sa.Connection, row: Any) -> int | None:
         return None
     before = sa.select(sa.func.count()).select_from(JOBS)
     return int(c.execute(before.where(JOBS.c.status == "accepted", JOBS.c.seq < row["seq"])).scalar_one()) + 1
+
+
+def positions_of(c: sa.Connection, rows: Sequence[Any]) -> dict[int, int]:
+    """The same for many rows, by sequence number: the queue is counted once, not once for each."""
+    waiting = [row["seq"] for row in rows if row["status"] == "accepted"]
+    if not waiting:
+        return {}
+    place = sa.func.row_number().over(order_by=JOBS.c.seq).label("place")
+    queue = sa.select(JOBS.c.seq, place).where(JOBS.c.status == "accepted").subquery()
+    found = c.execute(sa.select(queue.c.seq, queue.c.place).where(queue.c.seq.in_(waiting)))
+    return {int(seq): int(at) for seq, at in found}
 
 
 def event_of(row: Any) -> JobEvent:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,6 @@ class Watch:
     on_line: Callable[[dict[str, Any]], None]
     asked: str | None = None
     has_point: bool = False
-    ended: Ended | None = field(default=None)
 
 
 async def run(watch: Watch, command: tuple[str, ...] = CHILD, wall_s: float = 7200.0) -> Ended:
@@ -93,7 +92,6 @@ async def run(watch: Watch, command: tuple[str, ...] = CHILD, wall_s: float = 72
         gone.cancel()
         RUNNING.discard(child.pid)
     ended.code = -1 if child.returncode is None else child.returncode
-    watch.ended = ended
     return ended
 
 

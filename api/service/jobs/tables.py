@@ -128,6 +128,15 @@ def open_engine(settings: Settings, connections: int = 10) -> sa.Engine:
     return engine
 
 
+@contextlib.contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that holds SQLite's write lock from its beginning: what it reads stays true until it writes."""
+    with engine.begin() as c:
+        if c.dialect.name == "sqlite":
+            c.exec_driver_sql("BEGIN IMMEDIATE")
+        yield c
+
+
 def prepare(settings: Settings) -> None:
     """Make the folders and tables where they are missing. Any number of processes may do so at once."""
     from dbos import DBOS

@@ -103,11 +103,19 @@ def finished(
     raise AssertionError(f"job {job_id} did not end within {seconds} s")
 
 
+def warmed(api: TestClient, seconds: float = 180) -> TestClient:
+    """The client, once its clerk has loaded its libraries: until then requests are accepted on half a check."""
+    until = time.monotonic() + seconds
+    while api.post("/requests/check", json=tiny()).status_code != 200:
+        assert time.monotonic() < until, f"no request could be checked within {seconds} s"
+    return api
+
+
 @pytest.fixture(scope="session")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """One service for all tests that do not change its settings."""
     with client(tmp_path_factory.mktemp("service")) as api:
-        yield api
+        yield warmed(api)
 
 
 @pytest.fixture(scope="session")

@@ -56,6 +56,17 @@ def test_only_digests_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert identity.key_of({"x-api-key": key}).owner == "team-a"
 
 
+def test_a_day_that_is_none_is_not_written(tmp_path: Path) -> None:
+    """One entry that cannot be read would lock everybody out."""
+    file = tmp_path / "keys.json"
+    assert keys.main(["add", str(file), "a", "--expires", "2099-12-31"]) == 0
+    before = file.read_bytes()
+    for day in ("2027-13-01", "tomorrow"):
+        with pytest.raises(SystemExit):
+            keys.main(["add", str(file), "b", "--expires", day])
+    assert file.read_bytes() == before and Identity(Settings(keys_file=file)).needs_keys
+
+
 def test_a_first_key_is_made_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
         assert keys.main(["ensure", str(tmp_path / "keys.json"), "admin"]) == 0

@@ -164,3 +164,13 @@ def test_hostile_names_stay_names(tmp_path: Path) -> None:
             assert "'=HYPERLINK" in archive.read("orders.csv").decode()
         header = api.get(f"/plans/{job}").headers["Content-Disposition"]
         assert header.isascii() and '"' not in header.split("filename*=")[1] and "<" not in header
+
+
+def test_what_was_written_on_demand_goes_with_its_job(tmp_path: Path) -> None:
+    with client(tmp_path) as api:
+        job = api.post("/plans", json=tiny()).json()["jobID"]
+        finished(api, job)
+        fetch(api, job, "csv")
+        assert [p.name for p in (tmp_path / "exports" / job).iterdir()] == [FORMATS["csv"].file]
+        assert api.delete(f"/jobs/{job}?purge=true").status_code == 200
+        assert not (tmp_path / "exports" / job).exists()

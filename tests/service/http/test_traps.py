@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -137,6 +138,8 @@ def test_09_a_solver_that_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPa
     began = time.monotonic()
 
     class Nothing:
+        options = SimpleNamespace(cluster="")
+
         def to_bytes(self) -> bytes:
             return b""
 

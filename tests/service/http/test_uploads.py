@@ -20,9 +20,11 @@ import pytest
 import shapely
 from fastapi.testclient import TestClient
 
+from api.service.http.problems import Problem
+from api.service.http.routes import datasets as datasets_route
 from api.service.http.uploads import convert as converting
 from api.service.http.uploads.cage import cage
-from tests.service.http.conftest import finished, tiny
+from tests.service.http.conftest import client, finished, stub, tiny
 
 MEDIA = {
     "geojson": "application/geo+json",
@@ -237,7 +239,7 @@ def test_an_upload_that_takes_too_long_is_stopped(api: TestClient, monkeypatch: 
 
 
 def test_the_cage_holds(tmp_path: Path) -> None:
-    """In the sandbox's process: no socket, no program, no file outside, no endless file, and its own folder works."""
+    """In the sandbox's process: no socket, no program, nobody ended, no file outside, no endless file, and its own folder works."""
     room, secret = tmp_path / "room", tmp_path / "secret"
     room.mkdir()
     secret.write_text(SECRET)
@@ -257,6 +259,7 @@ def tried(name, act):
 tried("socket", lambda: socket.create_connection(("127.0.0.1", 9)))
 tried("unix", lambda: socket.socket(socket.AF_UNIX))
 tried("program", lambda: subprocess.run(["/bin/true"]))
+tried("end", lambda: os.kill(os.getppid(), 0))
 tried("read", lambda: open({str(secret)!r}).read())
 tried("write", lambda: open({str(tmp_path / "new")!r}, "w"))
 tried("own", lambda: (room / "x").write_text("x"))
@@ -268,8 +271,49 @@ print(json.dumps(found))
     found = json.loads(run.stdout)
     if found["missing"]:
         pytest.skip(f"this kernel has no {found['missing']}")
-    assert found == {"missing": [], "socket": 1, "unix": 1, "program": 1, "read": 13, "write": 13, "own": "done"}
+    refused = {"socket": 1, "unix": 1, "program": 1, "end": 1, "read": 13, "write": 13}
+    assert found == {"missing": [], **refused, "own": "done"}
     assert callable(cage)
+
+
+def test_a_long_answer_of_the_process_is_read_whole(api: TestClient) -> None:
+    """300 kB of column names: more than a pipe and its reader hold."""
+    feature = {"type": "Feature", "geometry": None, "properties": {f"{i:03d}" + "c" * 1000: i for i in range(290)}}
+    answer = send(api, json.dumps({"type": "FeatureCollection", "features": [feature]}).encode(), "geojson")
+    assert answer.status_code == 201 and len(answer.json()["columns"]) == 290, answer.text[:500]
+
+
+@pytest.mark.parametrize("name", ["../keys.json", "/etc/passwd", "keys.json", "prepared.csv"])
+def test_the_process_names_no_file_but_its_own(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import asyncio
+
+    room = tmp_path / "room"
+    room.mkdir()
+    (room / "prepared.csv").symlink_to("/etc/passwd")
+
+    async def lies(*_: Any) -> bytes:
+        return json.dumps({"file": name, "told": {}}).encode()
+
+    monkeypatch.setattr(converting, "_ran", lies)
+    monkeypatch.setattr(converting, "_other_drivers", str)
+    with pytest.raises(Problem, match="not its own"):
+        asyncio.run(converting.convert(room / "upload", "csv", room))
+
+
+def test_an_upload_that_a_waiting_job_uses_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The job that uses it is the oldest of three, and they are looked through one by one."""
+    monkeypatch.setattr(datasets_route, "JOBS_AT_ONCE", 1)
+    with client(tmp_path, stub) as api:
+        text = "id,lon,lat,grid_mw,buildable_ha\nabilene,-99.8,32.4,35,50\n"
+        sites = send(api, text.encode(), "csv").json()
+        ids = [api.post("/plans", json=tiny(sites=sites["reference"])).json()["jobID"]]
+        ids += [api.post("/plans", json=tiny(name=name)).json()["jobID"] for name in "ab"]
+        answer = api.delete(f"/datasets/{sites['id']}")
+        assert (answer.status_code, answer.json()["jobID"]) == (409, ids[0])
+        for job in ids:
+            api.delete(f"/jobs/{job}")
+        finished(api, ids[0])
+        assert api.delete(f"/datasets/{sites['id']}").status_code == 204
 
 
 def test_gdal_is_told_to_skip_every_other_driver() -> None:
@@ -288,11 +332,15 @@ def test_what_nobody_uses_is_removed(tmp_path: Path) -> None:
     prepared.write_text("{}")
     told = {"format": "x", "features": 0, "vertices": 0, "bbox": None, "geometry_types": [], "columns": [], "crs": ""}
     kept = datasets._keep("a", prepared, "x", told)
+    meta = datasets.folder("a") / f"{kept.id}.meta.json"
     left = tmp_path / "datasets" / "upload-x"
     left.mkdir()
     assert datasets.sweep(2) == 0 and left.is_dir()
     old = time.time() - 3 * 86_400
-    os.utime(datasets.folder("a") / f"{kept.id}.meta.json", (old, old))
+    os.utime(meta, (old, old))
+    prepared.write_text("{}")
+    assert datasets._keep("a", prepared, "x", told) == kept and datasets.sweep(2) == 0, "sent again, it is in use"
+    os.utime(meta, (old, old))
     os.utime(left, (old, old))
     assert datasets.sweep(0) == 0 and not left.is_dir()
     assert datasets.sweep(2) == 1 and datasets._all("a") == [] and not (datasets.folder("a") / kept.file).exists()

@@ -8,10 +8,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from api.service.jobs import open_jobs
 from api.service.jobs.interface import Job, Jobs
 from api.service.settings import Settings, to_env
 
@@ -36,6 +37,16 @@ def start(settings: Settings, arguments: tuple[str, ...] = STUB_WORKER) -> subpr
     """A worker process that dies with this one."""
     env = {**os.environ, **to_env(settings), "PYTHONPATH": str(ROOT), "GIGASITE_SUPERVISOR": str(os.getpid())}
     return subprocess.Popen([sys.executable, *arguments], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Jobs]:
+    """The API's side of the jobs, closed at the end."""
+    jobs = await open_jobs(settings)
+    try:
+        yield jobs
+    finally:
+        await jobs.close()
 
 
 def stub(name: str = "", **how: Any) -> dict[str, Any]:

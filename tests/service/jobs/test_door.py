@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -16,7 +14,6 @@ from api.service.jobs.interface import (
     IdempotencyConflict,
     JobFilter,
     JobNotFound,
-    Jobs,
     JobsUnavailable,
     NoResult,
     QueueFull,
@@ -24,16 +21,7 @@ from api.service.jobs.interface import (
     UnknownProcess,
 )
 from api.service.settings import Settings
-from tests.service.jobs.crew import ME, stub
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Jobs]:
-    jobs = await open_jobs(settings)
-    try:
-        yield jobs
-    finally:
-        await jobs.close()
+from tests.service.jobs.crew import ME, opened, stub
 
 
 def test_what_was_accepted_is_there_for_its_owner_alone_and_after_a_restart(settings: Settings) -> None:
@@ -84,14 +72,15 @@ def test_a_thousand_at_once_come_in_order_and_are_all_there(settings: Settings) 
             with pytest.raises(QueueFull) as refused:
                 await jobs.submit(ME, stub("one too many"))
             assert refused.value.of_owner and refused.value.retry_after_s > 0
-            seen, cursor = [], None
+            seen, places, cursor = [], [], None
             while True:
                 page = await jobs.list(ME, limit=300, cursor=cursor)
                 seen += [job.id for job in page.jobs]
+                places += [job.queue_position for job in page.jobs]
                 cursor = page.cursor
                 if cursor is None:
                     break
-            assert sorted(seen) == sorted(ids) and len(seen) == 1000
+            assert sorted(seen) == sorted(ids) and places == list(range(1000, 0, -1))
             positions = [(await jobs.get(ME, job_id)).queue_position for job_id in reversed(seen[-5:])]
             assert positions == [1, 2, 3, 4, 5]
 
@@ -177,6 +166,20 @@ def test_health_commits_and_counts(settings: Settings) -> None:
             health = await jobs.health()
             assert (health.database, health.workers, health.queued, health.running) == (True, 0, 1, 0)
             assert health.oldest_queued_s is not None and health.oldest_queued_s < 60
+
+    asyncio.run(run())
+
+
+def test_health_writes_to_the_disk(on_sqlite: Settings) -> None:
+    """A commit that changes no row writes nothing, and a full disk would go unnoticed."""
+
+    async def run() -> None:
+        async with opened(on_sqlite) as jobs:
+            log = tables.sqlite_file(on_sqlite).with_name("jobs.sqlite-wal")
+            await jobs.submit(ME, stub())
+            before = log.stat().st_size
+            assert (await jobs.health()).database
+            assert log.stat().st_size > before
 
     asyncio.run(run())
 

@@ -142,6 +142,21 @@ def test_a_draft_of_an_earlier_start_is_cleared_away(on_sqlite: Settings) -> Non
     (shelf.draft("a", 2) / "half").write_text("x")
     assert sorted(p.name for p in shelf.place("a").iterdir()) == ["draft-2"]
     assert list(shelf.draft("a", 3).iterdir()) == []
+    shelf.draft("a", 2)  # a start that was taken for dead and wakes up leaves the later one's alone
+    assert sorted(p.name for p in shelf.place("a").iterdir()) == ["draft-2", "draft-3"]
+
+
+def test_news_that_could_not_be_written_are_not_counted_as_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from api.service.jobs import notes
+
+    monkeypatch.setattr(notes, "MOST_EVENTS", 2)
+    kept = notes.Notes()
+    for words in "ab":
+        kept.take({"kind": "event", "event": "phase", "message": words})
+    first = kept.due(everything=True)
+    assert len(first.events) == 2
+    kept.put_back(first)
+    assert kept.due(everything=True).events == first.events
 
 
 def test_names_of_workers_on_postgres_are_their_own_and_the_dead_are_known(tmp_path: Path, postgres: str) -> None:

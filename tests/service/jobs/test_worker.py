@@ -8,8 +8,6 @@ import json
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,25 +15,16 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from api.service.jobs import open_jobs, tables
+from api.service.jobs import tables
 from api.service.jobs.attempt import Attempts, Fenced, News
-from api.service.jobs.interface import Jobs, NoResult, Submitted
+from api.service.jobs.interface import NoResult, Submitted
 from api.service.jobs.tables import JOBS
 from api.service.settings import Settings
 from benchmarks.service.faults import storm
-from tests.service.jobs.crew import ME, finished, running, start, stub, until, worker
+from tests.service.jobs.crew import ME, finished, opened, running, start, stub, until, worker
 
 CALM_S = 8.0
 """Cancelling takes 0.2 s and 2.7 s here; a machine busy with other things is given longer. Measured in benchmarks."""
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Jobs]:
-    jobs = await open_jobs(settings)
-    try:
-        yield jobs
-    finally:
-        await jobs.close()
 
 
 def test_submit_run_follow_fetch_dismiss_and_hand_back(settings: Settings) -> None:

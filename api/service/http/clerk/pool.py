@@ -84,7 +84,7 @@ class Clerks:
         self._places = asyncio.Semaphore(number)
         self._idle: list[Clerk] = []
         self._all: set[Clerk] = set()
-        self._ending: set[asyncio.Future[int]] = set()
+        self._ending: set[asyncio.Future[Any]] = set()
         self._waiting = 0
         self._closed = False
 
@@ -144,8 +144,9 @@ class Clerks:
         return clerk
 
     def _forget_later(self, clerk: Clerk) -> None:
-        """Take note of the end of a process that was killed, so that it leaves no zombie."""
-        task = asyncio.ensure_future(clerk.process.wait())
+        """Take note of the end of a process that was killed, so that it leaves no zombie. What it had still to say is read:
+        asyncio never sees the end of a process whose pipe nobody has emptied."""
+        task = asyncio.ensure_future(clerk.process.communicate())
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
         task.add_done_callback(lambda _: self._all.discard(clerk))

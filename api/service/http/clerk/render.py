@@ -21,8 +21,6 @@ def render(document: dict[str, Any], base_dir: Path, folder: Path, kind: str, ta
     bundle = _bundle(document, base_dir, folder)
     if bundle is None:
         return {"missing": "the files that the request names"}
-    if not bundle.holds_plan and FORMATS[kind].needs_plan:
-        return {"missing": "plan"}
     write = writer(FORMATS[kind])
     _placed(target, lambda path: write(bundle, path))
     return {}

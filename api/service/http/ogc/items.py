@@ -53,7 +53,7 @@ class Wanted:
 
 
 def _at(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text)
 
 
 def _meets(box: Box, row: Row) -> bool:

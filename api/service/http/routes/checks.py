@@ -23,5 +23,5 @@ router = APIRouter(tags=["requests"])
 async def check(service: Here, key: Caller, request: Request) -> Response:
     """Every fault at once (422), or what the request comes to: hectares by site, figures assumed, size of the problem."""
     document = await read_document(service, request)
-    admitted = await admit(service, key, document, request.state.digest, full=True, patient=True)
+    admitted = await admit(service, key, document, request.state.digest, full=True)
     return no_store(admitted.report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import AsyncIterator
 from pathlib import Path as File
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import FileResponse, Response
 
 from api.service.http import docs
+from api.service.http.admission import files_named
 from api.service.http.answers import no_store
 from api.service.http.identity import Key
 from api.service.http.problems import Problem
@@ -22,6 +24,7 @@ from api.service.jobs.interface import JobFilter
 router = APIRouter(tags=["datasets"])
 
 MOST_DATASETS = 500
+JOBS_AT_ONCE = 200
 DatasetId = Annotated[str, Path(alias="datasetID", max_length=64)]
 BODY: dict[str, Any] = {
     "requestBody": {
@@ -62,7 +65,6 @@ async def upload(
     if len(before) >= MOST_DATASETS:
         raise Problem("limit", f"you have {len(before)} datasets, the most there may be; delete some")
     service.metrics.uploads += 1
-    service.datasets.ready()
     with tempfile.TemporaryDirectory(prefix="upload-", dir=service.settings.data / "datasets") as room:
         raw = File(room) / "upload"
         with raw.open("wb") as out:
@@ -106,20 +108,25 @@ async def content(service: Here, key: Caller, dataset_id: DatasetId) -> Response
 async def delete(service: Here, key: Caller, dataset_id: DatasetId) -> Response:
     """Refused while an unfinished job uses it. Results that are there already stay."""
     found = await _found(service, key, dataset_id)
-    unfinished = JobFilter(statuses=frozenset({"accepted", "running"}))
-    page = await service.jobs.list(key.owner, limit=1000, where=unfinished)
-    for job in page.jobs:
-        stored = await service.jobs.request(key.owner, job.id)
-        if found.file in _names(stored.document):
-            raise Problem("dataset-in-use", f"job {job.id} uses it and has not finished", jobID=job.id)
+    async for job_id in _unfinished(service, key):
+        stored = await service.jobs.request(key.owner, job_id)
+        if found.file in {name for _, name in files_named(stored.document)}:
+            raise Problem("dataset-in-use", f"job {job_id} uses it and has not finished", jobID=job_id)
     await service.datasets.remove(key.owner, found.id)
     return Response(status_code=204)
 
 
-def _names(document: dict[str, Any]) -> set[str]:
-    from api.service.http.admission import files_named
-
-    return {name for _, name in files_named(document)}
+async def _unfinished(service: Service, key: Key) -> AsyncIterator[str]:
+    """Ids of the caller's jobs that wait or run, whatever their number."""
+    where = JobFilter(statuses=frozenset({"accepted", "running"}))
+    cursor = None
+    while True:
+        page = await service.jobs.list(key.owner, limit=JOBS_AT_ONCE, cursor=cursor, where=where)
+        for job in page.jobs:
+            yield job.id
+        cursor = page.cursor
+        if cursor is None:
+            return
 
 
 async def _found(service: Service, key: Key, dataset_id: str) -> Dataset:

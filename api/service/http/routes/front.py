@@ -18,7 +18,7 @@ from api.service.http.admission import files_named, replaced
 from api.service.http.answers import no_store, tagged
 from api.service.http.formats import quality
 from api.service.http.problems import Problem
-from api.service.http.routes.jobs import known
+from api.service.http.routes.jobs import JobId, known
 from api.service.http.service import Caller, Here
 
 router = APIRouter(tags=["browser"])
@@ -65,7 +65,7 @@ async def request_of(
     service: Here,
     key: Caller,
     request: Request,
-    job_id: Annotated[str, Path(alias="jobID", max_length=64, description="the id that submitting gave")],
+    job_id: JobId,
 ) -> Response:
     """As it was submitted, ready to be changed and posted again; uploads stand as `dataset:ID`."""
     stored = await service.jobs.request(key.owner, known(job_id))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import asyncio
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
@@ -16,12 +18,14 @@ from api.service.http.problems import Problem
 from api.service.http.service import Caller, Here
 from api.service.http.status import link, status_info
 from api.service.http.text import ID
-from api.service.jobs.interface import JobFilter
+from api.service.jobs.interface import JobFilter, Status
 
 router = APIRouter(tags=["jobs"])
 
 JobId = Annotated[str, Path(alias="jobID", max_length=64, description="the id that submitting gave")]
-Word = Literal["accepted", "running", "successful", "failed", "dismissed"]
+FormatName = Annotated[
+    str | None, Query(alias="f", max_length=20, description=docs.F, json_schema_extra={"enum": [*FORMATS]})
+]
 
 
 def known(job_id: str) -> str:
@@ -37,7 +41,7 @@ async def jobs(
     key: Caller,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     cursor: Annotated[str | None, Query(max_length=500, description="from a `next` link")] = None,
-    status: Annotated[list[Word] | None, Query(description="only jobs of these")] = None,
+    status: Annotated[list[Status] | None, Query(description="only jobs of these")] = None,
     type: Annotated[list[Literal["process"]] | None, Query()] = None,
     processID: Annotated[list[str] | None, Query(max_length=20)] = None,
     created: Annotated[str | None, Query(alias="datetime", max_length=80, description="from/to, RFC 3339")] = None,
@@ -58,8 +62,6 @@ async def jobs(
 
 
 def _next(limit: int, cursor: str, *rest: Any) -> str:
-    from urllib.parse import urlencode
-
     names = ("status", "processID", "datetime", "minDuration", "maxDuration")
     pairs: list[tuple[str, Any]] = [("limit", limit), ("cursor", cursor)]
     for name, value in zip(names, rest, strict=True):
@@ -85,8 +87,6 @@ def interval(text: str | None) -> tuple[datetime | None, datetime | None]:
 
 def instant(text: str) -> datetime:
     """An RFC 3339 instant or date, UTC where it says nothing. Raises ValueError."""
-    from datetime import UTC
-
     at = datetime.fromisoformat(text.strip())
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
@@ -111,6 +111,8 @@ async def dismiss(
     `purge=true` removes it and its files."""
     act = service.jobs.remove if purge else service.jobs.dismiss
     found = await act(key.owner, known(job_id))
+    if purge and found.is_finished:
+        await asyncio.to_thread(service.exports.forget, found.id)
     request.state.job_id = found.id
     return no_store(status_info(found))
 
@@ -138,7 +140,7 @@ async def results(
     key: Caller,
     request: Request,
     job_id: JobId,
-    f: Annotated[str | None, Query(max_length=20, description=docs.F, json_schema_extra={"enum": [*FORMATS]})] = None,
+    f: FormatName = None,
 ) -> Response:
     """The plan by `?f=` or `Accept`: JSON, GeoJSON, GeoPackage, KML, CSV, XLSX, HTML and more."""
     kind = chosen(f, request.headers.get("accept"))

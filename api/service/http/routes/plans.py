@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from api.service.http import docs
 from api.service.http.answers import no_store, result_file
-from api.service.http.formats import FORMATS, chosen
-from api.service.http.routes.jobs import known
+from api.service.http.formats import chosen
+from api.service.http.routes.jobs import FormatName, known
 from api.service.http.service import Caller, Here
 from api.service.http.status import status_info
 from api.service.http.submit import preferences, read_document, submit, wait_for
@@ -42,7 +42,7 @@ async def get_plan(
     key: Caller,
     request: Request,
     plan_id: Annotated[str, Path(alias="planID", max_length=64)],
-    f: Annotated[str | None, Query(max_length=20, description=docs.F, json_schema_extra={"enum": [*FORMATS]})] = None,
+    f: FormatName = None,
 ) -> Response:
     """200 and the plan in the format you like; 202 and the job's status while it is not there yet."""
     kind = chosen(f, request.headers.get("accept"))

@@ -1,4 +1,4 @@
-"""What a process can no longer do once it is caged: reach a network, start a program, see files that are not its own.
+"""What a process can no longer do once it is caged: reach a network, start or end a program, see files that are not its own.
 
 Three layers, each of which holds alone: limits of the kernel on memory, time and files (``setrlimit``), a filter of system
 calls (seccomp) and a list of folders (Landlock). None needs root. Where a kernel has not the last two, :func:`cage` says so.
@@ -27,12 +27,13 @@ REFUSED = {
     "x86_64": (
         0xC000003E, 317,
         # socket connect sendto bind listen execve ptrace mount unshare open_by_handle_at setns process_vm_readv/writev
-        # bpf execveat userfaultfd io_uring_setup pidfd_getfd
-        (41, 42, 44, 49, 50, 59, 101, 165, 272, 304, 308, 310, 311, 321, 322, 323, 425, 438),
+        # bpf execveat userfaultfd io_uring_setup pidfd_getfd, kill rt_sigqueueinfo tkill tgkill rt_tgsigqueueinfo
+        # pidfd_send_signal
+        (41, 42, 44, 49, 50, 59, 101, 165, 272, 304, 308, 310, 311, 321, 322, 323, 425, 438, 62, 129, 200, 234, 297, 424),
     ),
     "aarch64": (
         0xC00000B7, 277,
-        (198, 203, 206, 200, 201, 221, 117, 40, 97, 265, 268, 270, 271, 280, 281, 282, 425, 438),
+        (198, 203, 206, 200, 201, 221, 117, 40, 97, 265, 268, 270, 271, 280, 281, 282, 425, 438, 129, 138, 130, 131, 240, 424),
     ),
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ PLACE_SECONDS = 3.0
 """The longest that an upload waits for its turn."""
 MOST_AT_ONCE = 2
 MOST_ANSWER = 1_000_000
+PREPARED = frozenset({"prepared.geojson", "prepared.csv", "prepared.json"})
+"""What the sandbox writes; its word is not taken for any other name."""
 KEPT_DRIVERS = frozenset({"GPKG", "FlatGeobuf", "ESRI Shapefile"})
 
 _places = asyncio.Semaphore(MOST_AT_ONCE)
@@ -60,14 +63,17 @@ async def convert(raw: Path, kind: str, room: Path) -> tuple[Path, dict[str, Any
     finally:
         _places.release()
     try:
-        answer = json.loads(data[:MOST_ANSWER])
+        answer = json.loads(data)
     except ValueError:
         raise Problem("upload-refused", "it broke the process that read it, or took more than an upload may") from None
     if answer.get("uncaged"):
         say("upload read without full isolation", logging.WARNING, missing=answer["uncaged"])
     if "refused" in answer:
         raise Problem("upload-refused", _clean(str(answer["refused"])))
-    return room / answer["file"], answer["told"]
+    prepared = room / str(answer["file"])
+    if prepared.name not in PREPARED or prepared.parent != room or prepared.is_symlink():
+        raise Problem("upload-refused", "the process that read it told of a file that is not its own")
+    return prepared, answer["told"]
 
 
 async def ready() -> None:
@@ -76,33 +82,35 @@ async def ready() -> None:
 
 
 async def _ran(kind: str, room: Path, drivers: str) -> bytes:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "api.service.http.uploads.sandbox",
-        kind,
-        str(room),
-        str(os.getpid()),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=_environment(room, drivers),
-        cwd=room,
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(SECONDS):
-            data = await process.stdout.read(MOST_ANSWER)
-            await process.wait()
-    except TimeoutError:
-        raise Problem("upload-refused", f"reading it took longer than {SECONDS:.0f} s") from None
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-    return data
+    """What the process said. Into a file without a name: through a pipe a long answer comes in pieces, and asyncio never
+    sees the end of a process whose pipe nobody has emptied."""
+    with tempfile.TemporaryFile(dir=room) as said:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "api.service.http.uploads.sandbox",
+            kind,
+            str(room),
+            str(os.getpid()),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=said,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=_environment(room, drivers),
+            cwd=room,
+            start_new_session=True,
+        )
+        try:
+            async with asyncio.timeout(SECONDS):
+                await process.wait()
+        except TimeoutError:
+            raise Problem("upload-refused", f"reading it took longer than {SECONDS:.0f} s") from None
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
+        said.seek(0)
+        return said.read(MOST_ANSWER)
 
 
 def _environment(room: Path, drivers: str) -> dict[str, str]:

@@ -112,6 +112,7 @@ class Datasets:
         folder.mkdir(parents=True, exist_ok=True)
         known = self._read(owner, id)
         if known is not None:
+            os.utime(folder / f"{id}.meta.json")
             return known
         dataset = Dataset(
             id=id,

@@ -6,6 +6,7 @@ that it meets in the file can name another file, and it has no network to reach.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -62,7 +63,9 @@ def main() -> None:
     except MemoryError:
         told = {"refused": "it needs more memory to open than an upload may"}
     except OSError as error:
-        told = {"refused": "it unpacks to more than an upload may" if error.errno == 27 else "it cannot be read"}
+        told = {
+            "refused": "it unpacks to more than an upload may" if error.errno == errno.EFBIG else "it cannot be read"
+        }
     json.dump({**told, "uncaged": missing}, out, ensure_ascii=True, allow_nan=False)
     out.flush()
 
