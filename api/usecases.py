@@ -29,6 +29,7 @@ from planner.problem.request import Request
 
 if TYPE_CHECKING:
     from sites import Prepared
+    from solvers import Where
 
 OnEvent = Callable[[Any], None]
 """Called with a :class:`solvers.events.Event` whenever the search has news."""
@@ -138,17 +139,25 @@ def plan(
     cancelled: Cancelled = lambda: False,
     on_point: OnPoint | None = None,
     start: Decisions | None = None,
+    where: Where | None = None,
 ) -> Plan:
     """Search for a plan and check it. Always returns a plan or the honest absence of one (M8.2).
 
     ``cancelled`` is asked now and then; once it says yes the search ends with the best plan in hand. ``start`` is an earlier
-    plan's decisions: what of them fits this request is where the search begins (M8.15).
+    plan's decisions: what of them fits this request is where the search begins (M8.15). ``where``: what solves the small programs,
+    this process or others; the plan is the same (M8.7).
     """
     import solvers
 
     began = time.monotonic()
     found = solvers.plan(
-        loaded.problem, loaded.ground, on_event=on_event, cancelled=cancelled, on_point=on_point, start=start
+        loaded.problem,
+        loaded.ground,
+        on_event=on_event,
+        cancelled=cancelled,
+        on_point=on_point,
+        start=start,
+        where=where or solvers.HERE,
     )
     if start is not None:
         named = sha256(start.model_dump(mode="json"))

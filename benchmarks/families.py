@@ -1,7 +1,7 @@
 """Which requests are measured: the portfolio families, a folder of requests, or the shipped examples.
 
 The families are drawn by a generator that lies beside the project where it is developed; the project does not need it.
-``F30`` is 30 sites x 4 blocks x 12 quarters, ``F100`` 100 x 6 x 16, ``F300`` 300 x 8 x 24.
+``F30`` is 30 sites x 4 blocks x 12 quarters, ``F100`` 100 x 6 x 16; ``F300``, ``F1000`` and ``F5000`` are 8 x 24.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 GENERATOR = ROOT / ".." / "shared" / "bench" / "portfolio.py"
 EXAMPLES = ROOT / "api" / "examples"
-SIZES = {"F30": (30, 4, 12), "F100": (100, 6, 16), "F300": (300, 8, 24), "F1000": (1000, 8, 24)}
+SIZES = {"F30": (30, 4, 12), "F100": (100, 6, 16), "F300": (300, 8, 24), "F1000": (1000, 8, 24), "F5000": (5000, 8, 24)}
 """Sites, blocks, quarters."""
-LIMITS_S = {"F30": 60.0, "F100": 60.0, "F300": 120.0, "F1000": 300.0}
+LIMITS_S = {"F30": 60.0, "F100": 60.0, "F300": 120.0, "F1000": 180.0, "F5000": 600.0}
 """Time limits when none is asked for, seconds."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from solvers.events import Event
+from solvers.executors import HERE, Where
 from solvers.search import plan
 
-__all__ = ["Event", "plan"]
+__all__ = ["HERE", "Event", "Where", "plan"]

@@ -62,6 +62,8 @@ def solve_in_child(
         for k, v in os.environ.items()
         if k in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
     }
+    if task.options.cluster:
+        env |= {k: v for k, v in os.environ.items() if k.startswith("DASK_")}  # certificates, time-outs
     env |= {
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

@@ -23,8 +23,10 @@ from planner.model.write import start_point
 from planner.plan import Clash, Decisions, Plan, Status
 from planner.plan import Stage as PlanStage
 from planner.problem.problem import Problem
+from solvers.building import BUILDING
 from solvers.engines.form import Array, Compiled, compile_model
 from solvers.events import Event, Listener, relative_gap
+from solvers.executors import HERE, Where
 from solvers.labels import IMPLIED_ROWS, label
 from solvers.process import Solved, solve_in_child
 from solvers.proving import Prover
@@ -45,29 +47,31 @@ def plan(
     cancelled: Callable[[], bool] = lambda: False,
     on_point: PointListener | None = None,
     start: Decisions | None = None,
+    where: Where = HERE,
 ) -> Plan:
     """The best plan found within ``solver.time_limit_s`` (building included), or the honest absence of one.
 
     The plan's check is not run here: who checks must not depend on who plans. ``on_point`` is told each better point of
     the search, so that it can be kept should this process be lost. ``start`` is an earlier plan's decisions, of this request or
-    of one like it: what of them fits is where the search begins.
+    of one like it: what of them fits is where the search begins. ``where`` says what solves the many small programs; the plan
+    is the same.
     """
     began = time.monotonic()
     tell = _teller(began, on_event)
     tell("phase", message="building the model")
-    with no_garbage_collection():
+    with BUILDING, no_garbage_collection():
         d = build_data(in_order(problem), ground)
         m = build_model(d)
         task, compiled = make_task(m, d)
         if start is not None:
             task = replace(task, start=_columns(compiled, start_point(m, d, start)))
     limit = max(problem.solver.time_limit_s - (time.monotonic() - began), 0.5)
-    task = _within(task, limit)
+    task = _within(task, limit, where)
     signs = [s.sign for s in task.stages]
 
     def on_frame(frame: dict[str, Any]) -> None:
-        if frame["kind"] == "phase":
-            tell("phase", message=frame["message"])
+        if frame["kind"] in ("phase", "log"):
+            tell(frame["kind"], message=frame["message"])
         elif frame["kind"] in ("incumbent", "bound") and frame["stage"] == 0:
             sign = signs[0]
             value, bound = (None if frame.get(k) is None else sign * frame[k] for k in ("objective", "bound"))
@@ -135,8 +139,9 @@ def _tail(limit: float) -> float:
     return min(10.0, 2.0 + 0.25 * limit)
 
 
-def _within(task: Task, limit: float) -> Task:
-    return replace(task, options=replace(task.options, time_limit_s=limit))
+def _within(task: Task, limit: float, where: Where) -> Task:
+    options = replace(task.options, time_limit_s=limit, executor=where.kind, cluster=where.address)
+    return replace(task, options=options)
 
 
 def make_task(m: Any, d: ModelData) -> tuple[Task, Compiled]:

@@ -13,8 +13,8 @@ from planner.errors import SolverError
 from solvers.engines.form import Array, Form
 from solvers.engines.highs import solve
 from solvers.engines.increments import Increments
+from solvers.executors import Crew, Where, crew_of
 from solvers.strategies import STRATEGIES, Search, choose
-from solvers.strategies.crew import Crew
 from solvers.strategies.warm import warm_start
 from solvers.task import OPEN, SHELL, Task
 
@@ -29,11 +29,21 @@ TIE_SHARE = 0.25
 
 
 def run_stages(task: Task, inc: Increments, send: Send, cancelled: Callable[[], bool], began: float) -> None:
-    """All stages within one time limit. Reports ``stage`` frames, then ``done``."""
+    """All stages within one time limit. Reports ``stage`` frames, then ``final``."""
+    how = task.options
+    crew = crew_of(Where(how.executor, how.cluster), how.threads, lambda text: send({"kind": "log", "message": text}))
+    try:
+        _run_stages(task, inc, send, cancelled, began, crew)
+    finally:
+        crew.close()
+
+
+def _run_stages(
+    task: Task, inc: Increments, send: Send, cancelled: Callable[[], bool], began: float, crew: Crew
+) -> None:
     deadline = began + task.options.time_limit_s
     closing_s = min(CLOSING_S, CLOSING_SHARE * task.options.time_limit_s)
     form, x = task.form, None
-    crew = Crew(task.options.threads)
     for i, stage in enumerate(task.stages):
         program = form.with_cost(task.costs[i], float(task.offsets[i]))
         here = time.monotonic()
@@ -53,7 +63,9 @@ def run_stages(task: Task, inc: Increments, send: Send, cancelled: Callable[[], 
             search.x, search.objective = x, program.value(x)
         if i == 0 and task.start is not None:
             warm_start(search, task.start)
-        strategy = choose(task.options.strategy, int(form.whole.sum()), int(task.implied.sum()))
+        strategy = choose(
+            task.options.strategy, int(form.whole.sum()), int(task.implied.sum()), task.options.time_limit_s
+        )
         found = STRATEGIES[strategy](search)
         send(
             {

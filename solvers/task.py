@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from solvers.engines.form import Array, Form
+from solvers.executors.where import Kind
 
 ORDERED, OPEN, SHELL, OTHER = 0, 1, 2, 3
 """What a column is: cumulative orders, open, cumulative shell, anything else."""
@@ -36,6 +37,9 @@ class Options:
     seed: int
     strategy: str
     memory_limit_mb: int
+    executor: Kind = "threads"
+    cluster: str = ""
+    """The address of a Dask scheduler, where that is the executor."""
 
 
 @dataclass(frozen=True)

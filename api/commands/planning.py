@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api import exits
-from api.commands.arguments import AsJson, RequestPath
+from api.commands.arguments import AsJson, Cluster, Executor, RequestPath
 from api.terminal.guard import guarded, say, say_faults
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def plan(
             help="Start from an earlier plan (plan.json or its folder), perhaps of a slightly different request.",
         ),
     ] = None,
+    executor: Executor = None,
+    cluster: Cluster = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary, no warnings.")] = False,
 ) -> None:
     """Plan REQUEST and write plan.json, GeoJSON, GeoPackage, CSV files, a map and a report into DIR.
@@ -47,13 +49,14 @@ def plan(
     """
     from api import outputs, usecases
     from api.outputs.whole import probe
-    from api.terminal import progress, reading, summary
+    from api.terminal import progress, reading, running, summary
     from api.terminal.timing import Clock
 
     clock = Clock()
     loaded = usecases.with_solver(
         _load(request, quiet), time_limit_s=time_limit, relative_gap=gap, threads=threads, seed=seed
     )
+    where = running.where(executor, cluster)
     earlier = None if start is None else reading.plan(start / "plan.json" if start.is_dir() else start)
     probe(output)  # a folder that cannot be written is told before the search, not after it
     clock.lap("load_s")
@@ -70,12 +73,15 @@ def plan(
             on_event=watcher,
             cancelled=cancel.is_set,
             start=None if earlier is None else earlier.decisions(),
+            where=where,
         )
         clock.lap("plan_and_check_s")
         watcher.phase("writing files")
         bundle = _bundle(loaded, found, {**clock.run(), "events": watcher.log})
         files = outputs.write(bundle, output)
     if not quiet:
+        for text in watcher.told:
+            say(text)
         summary.plan(summary.console(), bundle, str(output), files)
     if quiet or not sys.stdout.isatty():
         _say_outcome(found)
@@ -180,6 +186,8 @@ def deals(
             "--time-limit", metavar="S", help="Seconds for all searches together (default: the request's for each)."
         ),
     ] = None,
+    executor: Executor = None,
+    cluster: Cluster = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no table, no warnings.")] = False,
 ) -> None:
     """Say of each deal in REQUEST what it is worth: the plan with it, without it, and the MW it moves. Last: no deal at all.
@@ -187,9 +195,10 @@ def deals(
     Ctrl-C keeps the deals done so far. Exit code 0: every deal is answered; 2: bad request; 3: the request is infeasible;
     4: a limit was reached before a plan, or before every deal was answered.
     """
-    from api.terminal import dealing
+    from api.terminal import dealing, running
 
-    raise typer.Exit(dealing.run(_load(request, quiet), output, time_limit, quiet))
+    where = running.where(executor, cluster)
+    raise typer.Exit(dealing.run(_load(request, quiet), output, time_limit, quiet, where))
 
 
 def _load(request: Path, quiet: bool) -> Loaded:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from api import usecases
 from api.outputs import views
+from api.outputs.canonical import sha256
 from api.outputs.text import money, short
 from api.studies import moved
 from api.studies.moved import Moved
-from planner.errors import Fault, RequestError
+from planner.errors import Fault, GigasiteError, RequestError
 from planner.plan import Plan
 from planner.problem.problem import Problem
-from solvers.studies.deals import DealStudy, Found, Pair, searches, share, study
+from solvers.executors import HERE, Where, crew_of
+from solvers.studies.deals import Asked, DealStudy, Found, Pair, searches, share, study
+from solvers.studies.side_by_side import Errand, search_all
 from solvers.studies.worlds import World
 
 ALL = "all deals"
@@ -92,9 +95,12 @@ def run(
     on_search: OnSearch = lambda *_: None,
     on_found: Callable[[World, Plan], None] = lambda *_: None,
     cancelled: Callable[[], bool] = lambda: False,
+    where: Where = HERE,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Answer for every deal of a request. ``time_limit_s`` is for all searches together (default: the request's own limit
-    for each). Raises RequestError where there is no deal."""
+    for each). After the request as asked, searches run side by side: on as many threads or processes as the request's solver
+    has threads, or on a cluster. Raises RequestError where there is no deal."""
     problem = loaded.problem
     if not problem.deals:
         raise RequestError(
@@ -104,29 +110,58 @@ def run(
         raise RequestError([Fault(("--time-limit",), f"{time_limit_s} is no number of seconds above 0")])
     total = time_limit_s or problem.solver.time_limit_s * searches(problem)
     until = time.monotonic() + total
-    done = 0
+    begun = 0
 
-    def solve(variant: Problem, world: World, left: int) -> Plan:
-        import solvers
-
-        nonlocal done
-        done += 1
-        seconds = share(max(until - time.monotonic(), 0.0), left, done == 1)
+    def errand(asked: Asked, left: int, side_by_side: int) -> Errand:
+        nonlocal begun
+        begun += 1
+        seconds = share(max(until - time.monotonic(), 0.0), left, begun == 1, side_by_side)
         if time_limit_s is None:
             seconds = min(seconds, problem.solver.time_limit_s)
-        listen = on_search(world, done, done + left - 1, seconds)
-        options = variant.solver.model_copy(update={"time_limit_s": seconds})
-        limited = variant.model_copy(update={"solver": options})
-        found = solvers.plan(limited, loaded.ground, on_event=listen, cancelled=cancelled)
-        checked = check(variant, found)
-        on_found(world, checked)
-        return checked
+        listen = on_search(asked.world, begun, begun + left - 1, seconds)
+        options = asked.problem.solver.model_copy(update={"time_limit_s": seconds})
+        if begun > 1:
+            options = options.model_copy(update={"threads": 1})
+        limited = asked.problem.model_copy(update={"solver": options})
+        return Errand(limited, loaded.ground, asked.start, listen)
+
+    def base(asked: Asked, left: int) -> Plan:
+        import solvers
+
+        first = errand(asked, left, 1)
+        return solvers.plan(first.problem, first.ground, first.on_event, cancelled, where=where)
+
+    def others(asked: Sequence[Asked]) -> Iterator[Plan | GigasiteError]:
+        crew = crew_of(where, min(problem.solver.threads, len(asked)), tell, ahead=1)
+        try:
+            errands = (errand(a, len(asked) - i, min(crew.workers, len(asked))) for i, a in enumerate(asked))
+            yield from search_all(crew, errands, cancelled)
+        finally:
+            crew.close()
+
+    def solve(asked: Sequence[Asked], left: int) -> Iterator[Plan | GigasiteError]:
+        answers: Iterable[Plan | GigasiteError] = others(asked) if begun else [base(asked[0], left)]
+        for a, found in zip(asked, answers):
+            if isinstance(found, GigasiteError):
+                yield found
+                continue
+            checked = check(a.problem, _from(found, a))
+            on_found(a.world, checked)
+            yield checked
 
     def check(variant: Problem, found: Plan) -> Plan:
         return usecases.checked(replace(loaded, problem=variant), found)
 
     result = study(problem, loaded.ground, solve, check, cancelled)
     return Report(problem, result, tuple(_answer(problem, pair) for pair in result.pairs))
+
+
+def _from(found: Plan, asked: Asked) -> Plan:
+    """M8.15: a plan names the decisions that its search began with."""
+    if asked.start is None:
+        return found
+    named = sha256(asked.start.model_dump(mode="json"))
+    return found.model_copy(update={"provenance": {**found.provenance, "started_from_sha256": named}})
 
 
 def _answer(problem: Problem, pair: Pair) -> Answer:

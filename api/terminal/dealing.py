@@ -21,6 +21,7 @@ from api.studies.deals import Report, amount, moved_text, worth_text
 from api.terminal import progress, summary
 from api.terminal.guard import say
 from planner.plan import Plan
+from solvers.executors import HERE, Where
 from solvers.studies.worlds import World
 
 STOPPING = "stopping: the deals done so far are kept; press Ctrl-C again to quit without them"
@@ -31,35 +32,36 @@ class Teller:
 
     def __init__(self, live: Progress | None, name: str, unit: str, quiet: bool) -> None:
         self._live, self._name, self._unit, self._quiet = live, name, unit, quiet
-        self._place = ""
-        self._task: Any = None
+        self._places: dict[str, str] = {}
+        self._tasks: dict[str, Any] = {}
 
     def search(self, world: World, number: int, of: int, seconds: float) -> Callable[[Any], None] | None:
         """A search begins."""
-        self._place = f"{number} of {max(number, of)}"
+        self._places[world.name] = place = f"{number} of {max(number, of)}"
         if self._live is None:
             return None
-        if self._task is not None:
-            self._live.remove_task(self._task)
-        title = f"{self._place}: {printable(world.name)}".replace("[", "\\[")
-        self._task = self._live.add_task(title, total=seconds, state="")
+        title = f"{place}: {printable(world.name)}".replace("[", "\\[")
+        self._tasks[world.name] = task = self._live.add_task(title, total=seconds, state="")
         watcher = progress.Watcher(None, None, "", self._unit)
 
         def listen(event: Any) -> None:
             watcher(event)
             assert self._live is not None
-            self._live.update(self._task, completed=event.elapsed_s, state=watcher._state())
+            if world.name in self._tasks:
+                self._live.update(task, completed=event.elapsed_s, state=watcher._state())
 
         return listen
 
     def found(self, world: World, plan: Plan) -> None:
         """A search has ended and its plan was checked."""
+        if self._live is not None:
+            self._live.remove_task(self._tasks.pop(world.name))
         if self._quiet:
             return
         what = views.status_text(plan)
         if plan.status.holds == "plan":
             what = f"{self._name} {amount(plan.objective, plan.objective_unit)}, gap {gap_text(plan.gap)}, {plan.status.stopped}"
-        line = printable(f"{self._place} {world.name}: {what}")
+        line = printable(f"{self._places[world.name]} {world.name}: {what}")
         if self._live is not None:
             self._live.console.print(Text(line))
         else:
@@ -84,12 +86,14 @@ def _telling(loaded: usecases.Loaded, quiet: bool) -> Iterator[Teller]:
         yield Teller(live, objective.name, "", quiet)
 
 
-def run(loaded: usecases.Loaded, output: Path | None, time_limit_s: float | None, quiet: bool) -> int:
+def run(
+    loaded: usecases.Loaded, output: Path | None, time_limit_s: float | None, quiet: bool, where: Where = HERE
+) -> int:
     """Run the study, show and write it; returns the exit code."""
     if output is not None:
         probe(output)
     with progress.stoppable(lambda _: say(STOPPING)) as cancel, _telling(loaded, quiet) as teller:
-        report = deals.run(loaded, time_limit_s, teller.search, teller.found, cancel.is_set)
+        report = deals.run(loaded, time_limit_s, teller.search, teller.found, cancel.is_set, where, say)
     files = deals_files.write(report, output) if output is not None else []
     if not quiet:
         show(summary.console(), report)

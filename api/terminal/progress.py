@@ -21,6 +21,7 @@ class Watcher:
 
     def __init__(self, progress: Progress | None, task: TaskID | None, sense: str, unit: str) -> None:
         self.log: list[dict[str, Any]] = []
+        self.told: list[str] = []
         self.sense = sense
         self.unit = unit
         self._progress = progress
@@ -31,7 +32,9 @@ class Watcher:
 
     def __call__(self, event: Any) -> None:
         """Take one :class:`solvers.events.Event`."""
-        if event.kind in {"phase", "incumbent", "done"} or (event.kind == "bound" and event.bound != self._bound):
+        if event.kind in {"phase", "incumbent", "log", "done"} or (
+            event.kind == "bound" and event.bound != self._bound
+        ):
             self.log.append(
                 {
                     "elapsed_s": round(event.elapsed_s, 3),
@@ -42,6 +45,8 @@ class Watcher:
                     "message": event.message,
                 }
             )
+        if event.kind == "log":
+            self.told.append(event.message)
         self._objective = event.objective if event.objective is not None else self._objective
         self._bound = event.bound if event.bound is not None else self._bound
         self._gap = event.gap if event.gap is not None else self._gap

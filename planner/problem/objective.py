@@ -55,7 +55,7 @@ class SolverOptions(Frozen):
     )
     threads: Annotated[int, Field(ge=1, le=256), NotBool] = Field(default=2, description="programs solved side by side")
     seed: Annotated[int, Field(ge=0, le=2**31 - 1), NotBool] = Field(default=0, description="random seed")
-    strategy: Literal["auto", "monolithic", "relax_and_repair"] = Field(
+    strategy: Literal["auto", "monolithic", "relax_and_repair", "decomposed"] = Field(
         default="auto", description="how the search is organised"
     )
     memory_limit_mb: Annotated[int, Field(ge=256, le=4_000_000), NotBool] = Field(

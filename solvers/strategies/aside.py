@@ -12,8 +12,8 @@ from concurrent.futures import Future
 from dataclasses import replace
 
 from planner.errors import SolverError
+from solvers.executors import Threads
 from solvers.strategies.common import Search
-from solvers.strategies.crew import Crew
 
 
 class Aside:
@@ -29,7 +29,7 @@ class Aside:
             tell_phase=lambda _: None,
             cancelled=lambda: self._stop.is_set() or first.cancelled(),
             notes=[],
-            crew=Crew(1),
+            crew=Threads(1),
             lock=threading.RLock(),
         )
         self._future: Future[None] | None = first.crew.aside(lambda: work(self.search))

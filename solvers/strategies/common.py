@@ -13,7 +13,7 @@ import numpy as np
 
 from solvers.engines.form import Array, Form
 from solvers.engines.increments import Increments
-from solvers.strategies.crew import Crew
+from solvers.executors import Crew, Threads
 from solvers.task import Task
 
 TOLERANCE = 1e-6
@@ -47,7 +47,7 @@ class Search:
     bound: float = -math.inf
     source: str = ""
     notes: list[str] = field(default_factory=list)
-    crew: Crew = field(default_factory=Crew)
+    crew: Crew = field(default_factory=Threads)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     """Points and bounds may come from several threads."""
     tell_multipliers: Callable[[Array], None] | None = None

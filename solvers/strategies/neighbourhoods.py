@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.engines.form import Array, Form
+from solvers.engines.highs import Result
+from solvers.engines.job import Job, solve_job
+from solvers.executors import Work
 from solvers.strategies.common import Search
-from solvers.strategies.parts import quick, restrict
+from solvers.strategies.parts import quick_job, restrict
 from solvers.task import ORDERED
 
 SHORTEST, COLUMNS = 4, 1500
@@ -43,7 +46,12 @@ class Batch:
         assert search.x is not None
         start = search.increments.increments(search.x)
         base, paid = start, False
-        for step in search.crew.map(lambda part: self._solve(part, start), parts, lambda: not search.over):
+        work: Work[Part, Job, Result | None]
+        work = Work(lambda part: self._job(part, start), solve_job, search.cancelled)
+        for part, result in zip(parts, search.crew.map(work, parts, lambda: not search.over)):
+            if search.close_enough:
+                break  # what was begun beyond the end must not count, or the plan would depend on how many work at once
+            step = self._step(part, start, result)
             if step is None:
                 continue
             if search.offer(search.increments.states(base + step)):
@@ -52,17 +60,22 @@ class Batch:
                 base, paid = start + step, True
         return paid
 
-    def _solve(self, part: Part, start: Array) -> Array | None:
-        """The step from ``start`` to the neighbourhood's best plan; None where there is no better one."""
+    def _job(self, part: Part, start: Array) -> Job:
+        """The program over the columns that are free."""
         columns = np.flatnonzero(part.free)
         program = restrict(self.rewritten, columns, start)
         room = 1e-7
         program = replace(program, row_lower=program.row_lower - room, row_upper=program.row_upper + room)
-        result = quick(self.search, program, limit_s=part.limit_s, nodes=part.nodes, start=start[columns])
+        return quick_job(self.search, program, part.limit_s, part.nodes, start[columns])
+
+    def _step(self, part: Part, start: Array, result: Result | None) -> Array | None:
+        """The step from ``start`` to the neighbourhood's best plan; None where there is no better one."""
         if result is None or result.x is None or not math.isfinite(result.objective):
             return None
-        better = np.where(program.whole, np.round(result.x), result.x)
-        if program.value(better) >= program.value(start[columns]) - 1e-9 * max(1.0, abs(self.search.objective)):
+        columns = np.flatnonzero(part.free)
+        better = np.where(self.rewritten.whole[columns], np.round(result.x), result.x)
+        gained = float(self.rewritten.cost[columns] @ (start[columns] - better))
+        if gained <= 1e-9 * max(1.0, abs(self.search.objective)):
             return None
         step = np.zeros(len(start))
         step[columns] = better - start[columns]

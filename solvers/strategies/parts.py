@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.errors import SolverError
 from solvers.engines.form import Array, Form
-from solvers.engines.highs import Result, solve
+from solvers.engines.highs import Result
+from solvers.engines.job import Job, solve_job
 from solvers.strategies.common import Search
 
 
@@ -46,17 +46,28 @@ def quick(
 
     ``seed`` is added to the search's own.
     """
-    try:
-        return solve(
-            program,
-            start=start,
-            seed=search.task.options.seed + seed,
-            time_limit_s=min(limit_s, search.left_s),
-            relative_gap=relative_gap,
-            absolute_gap=5e-6 * max(1.0, abs(search.bound)),
-            max_nodes=nodes,
-            mip_heuristic_effort=effort,
-            on_pulse=lambda *_: search.cancelled(),
-        )
-    except SolverError:
-        return None
+    job = quick_job(search, program, limit_s, nodes, start, relative_gap, effort, seed)
+    return solve_job(job, search.cancelled)
+
+
+def quick_job(
+    search: Search,
+    program: Form,
+    limit_s: float,
+    nodes: int,
+    start: Array | None,
+    relative_gap: float = 1e-3,
+    effort: float = 0.01,
+    seed: int = 0,
+) -> Job:
+    """What :func:`quick` solves, for whoever has it solved elsewhere."""
+    return Job(
+        program,
+        limit_s=min(limit_s, search.left_s),
+        nodes=nodes,
+        relative_gap=relative_gap,
+        absolute_gap=5e-6 * max(1.0, abs(search.bound)),
+        start=start,
+        seed=search.task.options.seed + seed,
+        effort=effort,
+    )

@@ -12,6 +12,7 @@ as much as all further rounds of prices together could to within 0.1 %.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,9 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.errors import SolverError
 from solvers.engines.form import Array, Form
-from solvers.engines.highs import Result, solve
+from solvers.engines.highs import Result
+from solvers.engines.job import Job, solve_job
+from solvers.executors import Work
 from solvers.strategies.common import Search, dual_bound
 from solvers.strategies.relaxation import Relaxed
 from solvers.task import OPEN
@@ -42,11 +44,15 @@ class SitePlans:
     """Rows over states that every whole plan honours: a site's priced cost is at least its minimum."""
     at_least: Array
 
+    def of(self, columns: NDArray[np.int64]) -> SitePlans:
+        """Some columns' plans, without cuts."""
+        return SitePlans(self.point[columns], self.known[columns], self.cuts[:0][:, columns], self.at_least[:0])
 
-def site_by_site(search: Search, relaxed: Relaxed) -> SitePlans:
-    """Raise the bound site by site, the heaviest first, within a share of the time."""
+
+def site_by_site(search: Search, relaxed: Relaxed, share: float = SHARE) -> SitePlans:
+    """Raise the bound site by site, the heaviest first, within a share of the time left."""
     form = search.form
-    until = search.left_s * (1.0 - SHARE)
+    until = search.left_s * (1.0 - share)
     owner = row_sites(form, search.task.site)
     prices = np.where(owner < 0, _valid(form, relaxed.row_dual), 0.0)
     shares = site_shares(form, search.task.site, relaxed.row_dual, owner)
@@ -54,10 +60,13 @@ def site_by_site(search: Search, relaxed: Relaxed) -> SitePlans:
     bound = dual_bound(form, relaxed.row_dual)
     parts = site_programs(search, priced, _heaviest(shares, bound))
     point, known = np.zeros(len(form.cost)), np.zeros(len(form.cost), dtype=bool)
-    cuts: list[Array] = []
+    cuts: list[sparse.csr_matrix] = []
     at_least: list[float] = []
     go_on = lambda: search.left_s > until and not search.cancelled()  # noqa: E731
-    for part, result in search.crew.map(lambda part: (part, _solve(search, part.program)), parts, go_on):
+    work: Work[SitePart, Job, Result | None]
+    work = Work(lambda part: _job(search, part.program), solve_job, search.cancelled)
+    parts, handed = itertools.tee(parts)
+    for part, result in zip(handed, search.crew.map(work, parts, go_on)):
         if result is None:
             continue
         known[part.columns] = True
@@ -65,11 +74,16 @@ def site_by_site(search: Search, relaxed: Relaxed) -> SitePlans:
             point[part.columns] = np.where(part.program.whole, np.round(result.x), result.x)
         if np.isfinite(result.bound) and result.bound > shares[part.site]:
             bound += result.bound - shares[part.site]
-            cuts.append(np.where(search.task.site == part.site, priced, 0.0))
+            cuts.append(_row(priced, part.columns))
             at_least.append(result.bound - 1e-7 * max(1.0, abs(result.bound)))
     search.raise_bound(bound, "site by site at the relaxation's prices")
-    stacked = sparse.csr_matrix(np.array(cuts)) if cuts else sparse.csr_matrix((0, len(form.cost)))
+    stacked = sparse.csr_matrix(sparse.vstack(cuts) if cuts else (0, len(form.cost)))
     return SitePlans(point, known, stacked, np.array(at_least))
+
+
+def _row(values: Array, columns: NDArray[np.int64]) -> sparse.csr_matrix:
+    """Some of the values as a row over all columns."""
+    return sparse.csr_matrix((values[columns], columns, [0, len(columns)]), shape=(1, len(values)))
 
 
 def _heaviest(shares: Array, bound: float) -> list[int]:
@@ -109,19 +123,9 @@ def site_programs(search: Search, priced: Array, sites: list[int]) -> Iterator[S
         yield SitePart(s, columns, program)
 
 
-def _solve(search: Search, program: Form) -> Result | None:
-    """A site's best plan at these prices, and a bound on it; None where HiGHS failed."""
-    try:
-        return solve(
-            program,
-            seed=search.task.options.seed,
-            time_limit_s=min(EACH_S, max(search.left_s, 0.1)),
-            relative_gap=GAP,
-            max_nodes=NODES,
-            mip_heuristic_effort=0.01,
-        )
-    except SolverError:
-        return None
+def _job(search: Search, program: Form) -> Job:
+    """A site's best plan at these prices, and a bound on it."""
+    return Job(program, min(EACH_S, max(search.left_s, 0.1)), NODES, GAP, seed=search.task.options.seed)
 
 
 def row_sites(form: Form, site: NDArray[np.int64]) -> NDArray[np.int64]:

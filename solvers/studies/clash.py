@@ -20,6 +20,7 @@ from planner.model.build import build_model
 from planner.model.data import ModelData, build_data
 from planner.plan import Clash
 from planner.problem.problem import Problem
+from solvers.building import BUILDING
 from solvers.engines.form import Array, Compiled, Form, compile_model
 from solvers.labels import label
 from solvers.process import solve_in_child
@@ -40,9 +41,9 @@ def clashes(problem: Problem, ground: Ground, cancelled: Callable[[], bool]) -> 
     Where one family alone can repair the request, each such family is told with its own least repair: they are what clashes.
     Else the least repair that spreads over several families. Empty where even slack finds none in time.
     """
-    d = build_data(problem, ground, relaxed=RELAXED)
-    m = build_model(d)
-    compiled = compile_model(m)
+    with BUILDING:
+        d = build_data(problem, ground, relaxed=RELAXED)
+        compiled = compile_model(build_model(d))
     until = time.monotonic() + LIMIT_S
     families = sorted({FAMILY_OF_ROW[name] for name, _ in compiled.form.rows if name in FAMILY_OF_ROW})
     alone: list[Clash] = []

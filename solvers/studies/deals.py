@@ -8,14 +8,14 @@ is the plan without it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from planner.errors import GigasiteError
 from planner.ground import Ground
 from planner.ledger import evaluate
-from planner.plan import Plan, Status
+from planner.plan import Decisions, Plan, Status
 from planner.problem.problem import Problem
 from solvers.events import relative_gap
 from solvers.search import with_rigorous
@@ -37,9 +37,19 @@ BASE_WEIGHT = 2.0
 """The plan as asked stands in every answer: it gets twice the time of the others."""
 LEAST_S = 1.0
 
-Solve = Callable[[Problem, World, int], Plan]
-"""Plans a request and checks the plan; told how many searches are left, this one included. May raise
-:class:`planner.errors.GigasiteError`."""
+
+@dataclass(frozen=True)
+class Asked:
+    """One world's request. ``start``: the plan as asked, where its search may begin; it need not fit."""
+
+    problem: Problem
+    world: World
+    start: Decisions | None = None
+
+
+Solve = Callable[[Sequence[Asked], int], Iterable[Plan | GigasiteError]]
+"""Plans requests, perhaps side by side, and checks the plans; told how many searches are left, these included. Answers in the
+order asked: a plan, or the error that a search ended with; fewer answers where it was stopped."""
 Check = Callable[[Problem, Plan], Plan]
 """Checks a plan; returns it with its check, or without decisions where it failed."""
 
@@ -90,7 +100,10 @@ def study(problem: Problem, ground: Ground, solve: Solve, check: Check, cancelle
     """Solve the worlds that the answers need; once ``cancelled`` says yes the rest is left open."""
     problem = with_one_limit(problem)
     base = Found(asked(problem))
-    base.take(solve(problem, base.world, searches(problem)))
+    for answer in solve([Asked(problem, base.world)], searches(problem)):
+        if isinstance(answer, GigasiteError):
+            raise answer
+        base.take(answer)
     known = {base.world.key: base}
 
     def of(world: World) -> Found:
@@ -100,9 +113,7 @@ def study(problem: Problem, ground: Ground, solve: Solve, check: Check, cancelle
     without = {d.id: of(without_deals(problem, {d.id})) for d in problem.deals}
     off = of(without_deals(problem, {d.id for d in problem.deals}))
     worlds = list(known.values())
-    open_ = [f for f in worlds[1:] if not _answered(f, base)]
-    for i, found in enumerate(open_):
-        _run(problem, found, solve, len(open_) - i, cancelled)
+    _run(problem, [f for f in worlds[1:] if not _answered(f, base)], base, solve, cancelled)
     settle(problem, ground, worlds, check)
     pairs = [
         Pair(d.id, _said(d.optional, d.id, base), with_it[d.id], without[d.id], _instead_of(problem, base.world, d.id))
@@ -118,29 +129,34 @@ def searches(problem: Problem) -> int:
     return 1 + len(problem.deals) + (len(problem.deals) > 1)
 
 
-def share(left_s: float, left: int, first: bool) -> float:
+def share(left_s: float, left: int, first: bool, side_by_side: int = 1) -> float:
     """Seconds for the next of ``left`` searches: an equal part of what is left, the first one twice as much. What a quick
-    search leaves goes to those after it."""
+    search leaves goes to those after it. Of several side by side each gets as many parts."""
     weight = BASE_WEIGHT if first else 1.0
-    return max(LEAST_S, left_s * weight / (left - 1 + weight))
+    return max(LEAST_S, min(left_s, side_by_side * left_s * weight / (left - 1 + weight)))
 
 
 # -------------------------------------------------------------------------------------------------------------- solving
 
 
-def _run(problem: Problem, found: Found, solve: Solve, left: int, cancelled: Callable[[], bool]) -> None:
-    """Fill in what a search finds. A search that fails leaves its own answer open and no other."""
-    reason = locked(problem, found.world)
-    if reason:
-        found.infeasible, found.reason = True, reason
-        return
-    if cancelled():
+def _run(problem: Problem, worlds: list[Found], base: Found, solve: Solve, cancelled: Callable[[], bool]) -> None:
+    """Fill in what searches find, each from the plan as asked. One that fails leaves its own answer open and no other."""
+    for found in worlds:
+        found.reason = locked(problem, found.world)
+        found.infeasible = bool(found.reason)
+    open_ = [f for f in worlds if not f.infeasible]
+    for found in open_:
         found.reason = "not reached before the stop"
+    start = base.plan.decisions() if base.plan is not None and base.holds else None
+    asked = [Asked(variant(problem, f.world), f.world, start) for f in open_]
+    if not asked or cancelled():
         return
-    try:
-        found.take(solve(variant(problem, found.world), found.world, left))
-    except GigasiteError as error:
-        found.reason = str(error).replace("\n", " ")
+    for found, answer in zip(open_, solve(asked, len(asked))):
+        found.reason = ""
+        if isinstance(answer, GigasiteError):
+            found.reason = str(answer).replace("\n", " ")
+        else:
+            found.take(answer)
 
 
 def _answered(found: Found, base: Found) -> bool:

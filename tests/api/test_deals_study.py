@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,11 @@ import pytest
 from api import usecases
 from api.studies import deals, moved
 from api.studies.deals import Answer, worth_text
-from planner.errors import RequestError, SolverError
+from planner.errors import GigasiteError, RequestError, SolverError
 from planner.plan import Plan, Status
 from planner.problem.problem import Problem, after_horizon_limit
 from solvers.studies import worlds
-from solvers.studies.deals import Found, Pair, searches, share, study
+from solvers.studies.deals import Asked, Found, Pair, searches, share, study
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -208,10 +208,10 @@ def test_bounds_and_plans_are_shared_between_worlds() -> None:
     it = loaded(LEASE)
     best = usecases.plan(replace(it, problem=worlds.variant(it.problem, worlds.without_deals(it.problem, {"lease"}))))
 
-    def solve(problem: Problem, world: worlds.World, left: int) -> Plan:
-        if world.name == "as asked":
-            return fake(problem, 250, 340, ["lease"])
-        return best.model_copy(update={"bound": 400.0})
+    def solve(asked: Sequence[Asked], left: int) -> Iterator[Plan]:
+        for a in asked:
+            as_asked = a.world.name == "as asked"
+            yield fake(a.problem, 250, 340, ["lease"]) if as_asked else best.model_copy(update={"bound": 400.0})
 
     report = study(it.problem, it.ground, solve, lambda problem, plan: usecases.checked(replace(it, problem=problem), plan),
                    lambda: False)  # fmt: skip
@@ -252,6 +252,8 @@ def test_time_is_shared_and_what_is_left_passes_on() -> None:
     assert searches(p) == 4
     assert share(50, 4, True) == pytest.approx(20) and share(30, 3, False) == pytest.approx(10)
     assert share(28, 1, False) == 28 and share(0, 2, False) == 1
+    # two side by side: twice the part each, but nobody more than there is
+    assert share(30, 3, False, 2) == pytest.approx(20) and share(30, 1, False, 2) == 30
 
 
 def test_a_stop_keeps_what_is_done_and_a_failure_costs_its_own_answer_only() -> None:
@@ -263,10 +265,10 @@ def test_a_stop_keeps_what_is_done_and_a_failure_costs_its_own_answer_only() -> 
     assert of["amd-money"].open and "not reached before the stop" in worth_text(of["amd-money"])
     assert of["promise"].worth is not None  # the plan as asked, without the promise, is a plan there too
 
-    def solve(problem: Problem, world: worlds.World, left: int) -> Plan:
-        if world.name == "without amd-money":
-            raise SolverError("the solver died")
-        return usecases.plan(replace(it, problem=problem))
+    def solve(asked: Sequence[Asked], left: int) -> Iterator[Plan | GigasiteError]:
+        for a in asked:
+            dies = a.world.name == "without amd-money"
+            yield SolverError("the solver died") if dies else usecases.plan(replace(it, problem=a.problem))
 
     failed = study(it.problem, it.ground, solve, lambda problem, plan: usecases.checked(replace(it, problem=problem), plan),
                    lambda: False)  # fmt: skip
@@ -338,12 +340,12 @@ def test_ctrl_c_keeps_what_is_done(call: Run, tmp_path: Path, monkeypatch: pytes
     (tmp_path / "r.json").write_text(json.dumps(request(AMD)))
     real = module.run
 
-    def interrupted(loaded: Any, limit: Any, on_search: Any, on_found: Any, cancelled: Any) -> Any:
+    def interrupted(loaded: Any, limit: Any, on_search: Any, on_found: Any, cancelled: Any, *where: Any) -> Any:
         def found(world: Any, plan: Any) -> None:
             on_found(world, plan)
             os.kill(os.getpid(), signal.SIGINT)
 
-        return real(loaded, limit, on_search, found, cancelled)
+        return real(loaded, limit, on_search, found, cancelled, *where)
 
     monkeypatch.setattr(module, "run", interrupted)
     done = call("deals", "r.json", "-o", "out")

@@ -13,9 +13,9 @@ import pytest
 from planner.errors import SolverError
 from solvers.engines.highs import solve
 from solvers.engines.increments import Increments
+from solvers.executors import Threads
 from solvers.strategies.aside import Aside
 from solvers.strategies.common import Search, feasible
-from solvers.strategies.crew import Crew
 from solvers.strategies.dive import begin, hold_openings
 from solvers.strategies.milestones import hold, milestone_columns, reach
 from solvers.strategies.relax_and_fix import relax_and_fix
@@ -33,13 +33,13 @@ def search_of(problem: object, ground: object, threads: int = 1, **options: floa
     silent = lambda *_: None  # noqa: E731
     form = task.stage_form(0)
     inc = Increments.of(form, task.before)
-    return Search(task, form, inc, time.monotonic() + 60, silent, silent, silent, lambda: False, crew=Crew(threads))
+    return Search(task, form, inc, time.monotonic() + 60, silent, silent, silent, lambda: False, crew=Threads(threads))
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_results_come_in_the_order_of_the_items(threads: int) -> None:
     """The later an item, the sooner it is done; still the first comes first."""
-    crew = Crew(threads)
+    crew = Threads(threads)
     work = lambda i: (time.sleep(0.02 * (8 - i)), i)[1]  # noqa: E731
     assert list(crew.map(work, range(8))) == list(range(8))
     crew.close()
@@ -48,7 +48,7 @@ def test_results_come_in_the_order_of_the_items(threads: int) -> None:
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_nothing_is_begun_once_it_is_over(threads: int) -> None:
     """After four results it is over: what is already under way may end, nothing else begins, and all results are the first ones."""
-    crew, begun, seen = Crew(threads), [], []
+    crew, begun, seen = Threads(threads), [], []
 
     def work(i: int) -> int:
         begun.append(i)
@@ -62,7 +62,7 @@ def test_nothing_is_begun_once_it_is_over(threads: int) -> None:
 
 
 def test_what_fails_inside_is_raised_outside() -> None:
-    crew = Crew(2)
+    crew = Threads(2)
     with pytest.raises(ZeroDivisionError):
         list(crew.map(lambda i: 1 // i, [1, 0, 1]))
     side = crew.aside(lambda: 1 // 0)
@@ -73,8 +73,8 @@ def test_what_fails_inside_is_raised_outside() -> None:
 
 
 def test_one_thread_does_nothing_on_the_side() -> None:
-    assert Crew(1).aside(lambda: 1) is None
-    crew, release = Crew(2), threading.Event()
+    assert Threads(1).aside(lambda: 1) is None
+    crew, release = Threads(2), threading.Event()
     side = crew.aside(release.wait)
     assert side is not None and not side.done()
     release.set()

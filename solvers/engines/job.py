@@ -1,0 +1,48 @@
+"""One program to be solved in whole numbers, with its limits: arrays and numbers only, so that it can be solved anywhere.
+
+HiGHS's heuristic by reduced costs at the root restarts the search and pays in none of our small programs: without it the sites' own
+programs of a 300-site request took 35 % less processor time (12.5 s for 59 of them instead of 19) and proved more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from planner.errors import SolverError
+from solvers.engines.form import Array, Form
+from solvers.engines.highs import Result, solve
+
+
+@dataclass(frozen=True)
+class Job:
+    """``limit_s`` in seconds of wall time, gaps and ``nodes`` as in :meth:`solvers.engines.highs.Highs.run`."""
+
+    program: Form
+    limit_s: float
+    nodes: int
+    relative_gap: float
+    absolute_gap: float = 1e-9
+    start: Array | None = None
+    seed: int = 0
+    effort: float = 0.01
+    """Part of the work that goes into heuristics."""
+
+
+def solve_job(job: Job, stop: Callable[[], bool]) -> Result | None:
+    """The best point and bound within the limits; None where HiGHS failed."""
+    try:
+        return solve(
+            job.program,
+            start=job.start,
+            seed=job.seed,
+            time_limit_s=job.limit_s,
+            relative_gap=job.relative_gap,
+            absolute_gap=job.absolute_gap,
+            max_nodes=job.nodes,
+            mip_heuristic_effort=job.effort,
+            mip_heuristic_run_root_reduced_cost=False,
+            on_pulse=lambda *_: stop(),
+        )
+    except SolverError:
+        return None

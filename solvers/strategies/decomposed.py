@@ -1,0 +1,47 @@
+"""Very large requests: nothing that needs all sites in one program.
+
+1. Prices and milestones from the relaxation of a sample of sites (:mod:`sample`).
+2. Every site's own relaxation at these prices: multipliers of all rows, and with them a bound (:mod:`site_relaxations`).
+3. Every site's own whole-number program: a better bound, and openings (:mod:`site_by_site`).
+4. Sites in use planned in groups, each with its share of what all must share (:mod:`groups`).
+5. Other groups, drawn again and again, repaired.
+"""
+
+from __future__ import annotations
+
+from solvers.strategies.branch_and_bound import to_the_end
+from solvers.strategies.common import Found, Search
+from solvers.strategies.groups import repair_groups, settle_groups
+from solvers.strategies.milestones import milestone_columns
+from solvers.strategies.relax_and_repair import relax_and_repair
+from solvers.strategies.sample import by_sample
+from solvers.strategies.site_by_site import row_sites, site_by_site
+from solvers.strategies.site_relaxations import relax_sites
+
+SITES_SHARE = 0.45
+"""The part of the time left for the sites' own programs. They give half of what is known of the gap, and openings: groups whose
+openings are not held end three times as far from the bound."""
+
+
+def decomposed(search: Search) -> Found:
+    """See the module. Where a sample or the groups have no answer, the request is relaxed as a whole."""
+    search.tell_phase("pricing by a sample of sites")
+    owner = row_sites(search.form, search.task.site)
+    sampled = by_sample(search, owner)
+    if sampled is None:
+        return relax_and_repair(search)
+    search.tell_phase("relaxing every site")
+    relaxed = relax_sites(search, owner, sampled.prices)
+    search.tell_phase("bounding site by site")
+    plans = site_by_site(search, relaxed, SITES_SHARE)
+    search.tell_phase("planning groups of sites")
+    nothing_reached = search.form.lower[milestone_columns(search)]
+    planned = settle_groups(search, owner, relaxed, plans, sampled.milestones)
+    if not planned and not search.over and (sampled.milestones > nothing_reached).any():
+        planned = settle_groups(search, owner, relaxed, plans, nothing_reached)
+    if not planned and not search.over:
+        return relax_and_repair(search)
+    if not search.over:
+        search.tell_phase("repairing")
+        repair_groups(search, owner, relaxed)
+    return search.found() if search.over else to_the_end(search, plans)

@@ -1,0 +1,43 @@
+"""Many requests, each a search of its own, over a crew: neighbours of one request, started from its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from planner.errors import GigasiteError, SolverError
+from planner.ground import Ground
+from planner.plan import Decisions, Plan
+from planner.problem.problem import Problem
+from solvers.events import Listener
+from solvers.executors import Crew, Threads, Work
+from solvers.search import plan
+
+
+@dataclass(frozen=True)
+class Errand:
+    """One request to search, its own options included. ``start`` need not fit; ``on_event`` is heard in this process only."""
+
+    problem: Problem
+    ground: Ground
+    start: Decisions | None = None
+    on_event: Listener | None = None
+
+
+def search_all(crew: Crew, errands: Iterable[Errand], cancelled: Callable[[], bool]) -> Iterator[Plan | GigasiteError]:
+    """Plans in the order asked, or the error that a search ended with; fewer once ``cancelled`` says yes.
+
+    An errand is asked for when somebody is free, so that its time limit can depend on the clock.
+    """
+    here = isinstance(crew, Threads)
+    work: Work[Errand, Errand, Plan | GigasiteError]
+    work = Work(lambda errand: errand if here else replace(errand, on_event=None), search, cancelled)
+    return crew.map(work, errands, lambda: not cancelled())
+
+
+def search(errand: Errand, stop: Callable[[], bool]) -> Plan | GigasiteError:
+    """One of them: a solver process of its own, wherever this runs."""
+    try:
+        return plan(errand.problem, errand.ground, errand.on_event, stop, start=errand.start)
+    except GigasiteError as error:
+        return SolverError(f"{error}")
