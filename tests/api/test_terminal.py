@@ -33,7 +33,7 @@ class Event:
 
 EVENTS = (
     Event("phase", 0.1, message="building [the] model"),
-    Event("log", 0.2, message="noise"),
+    Event("log", 0.2, message="a worker is gone"),
     Event("incumbent", 1.0, 900.0, 1000.0, 0.111),
     Event("bound", 2.0, bound=950.0),
     Event("bound", 2.1, bound=950.0),
@@ -49,7 +49,8 @@ def test_progress_on_a_terminal_and_its_log() -> None:
             watcher(event)
         watcher.phase("writing files")
     assert "building [the] model" in out.getvalue() or "writing files" in out.getvalue()
-    assert [e["kind"] for e in watcher.log] == ["phase", "incumbent", "bound", "done"]  # no log, no repeated bound
+    assert [e["kind"] for e in watcher.log] == ["phase", "log", "incumbent", "bound", "done"]  # no repeated bound
+    assert watcher.told == ["a worker is gone"]
 
 
 @pytest.mark.parametrize("quiet", [True, False])
@@ -58,7 +59,7 @@ def test_silence_in_a_pipe(quiet: bool) -> None:
     with progress.watching(Console(file=out), 60, "maximize", "compute", quiet) as watcher:
         for event in EVENTS:
             watcher(event)
-    assert out.getvalue() == "" and len(watcher.log) == 4
+    assert out.getvalue() == "" and len(watcher.log) == 5
 
 
 def test_ctrl_c_asks_first_and_quits_second() -> None:
