@@ -13,6 +13,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -54,22 +55,29 @@ class Cluster(Crew):
         """Leave the cluster; what it still does for us is called off."""
         if self._remote is not None:
             self._ask_to_stop()
-            self._leave()
+            self._remote = None
+            self._client.close(timeout=1)
         self._here.close()
 
     def _begin(self) -> None:
         self._call += 1
-        if self._remote is not None:
+        if not self._is_there():
+            self._leave()
+            return
+        with suppress(OSError):  # it is going down: the next look at its state finds out
             self.workers = max(1, sum(self._client.nthreads().values()))
 
     def _ask_to_stop(self) -> None:
         from distributed import Event
 
-        if self._remote is not None and self._asked < self._call:
+        if self._is_there() and self._asked < self._call:
             self._asked = self._call
-            Event(_event(self._name, self._call), client=self._client).set()
+            with suppress(OSError):  # it is going down, and its workers with it
+                Event(_event(self._name, self._call), client=self._client).set()
 
     def _hand_out(self, work: Doing[T, R], item: T) -> Handed[T, R]:
+        if not self._is_there():
+            self._leave()
         if self._remote is None or not isinstance(work, Work):
             return self._here._hand_out(work, item)
         future = self._remote.submit(_run, work.run, work.make(item), versions(), _event(self._name, self._call))
@@ -78,6 +86,8 @@ class Cluster(Crew):
     def _is_lost(self, handed: Handed[T, R]) -> bool:
         if handed.by is not self._theirs:
             return False
+        if not handed.future.done():
+            return not self._is_there()  # what is handed out while the connection is lost, nobody ever ends
         return handed.future.cancelled() or isinstance(handed.future.exception(), CancelledError)
 
     def _result(self, handed: Handed[T, R]) -> R:
@@ -89,14 +99,20 @@ class Cluster(Crew):
             raise SolverError(f"a worker of the cluster failed: {type(error).__name__}: {error}") from None
 
     def _again(self, work: Doing[T, R], handed: deque[Handed[T, R]]) -> None:
-        if self._remote is not None:
-            self._tell(f"the Dask scheduler at {self._address} is gone: going on in this process")
-            self._leave()
+        self._leave()
         for i, h in enumerate(handed):
-            if h.future.done() and self._is_lost(h):
+            if self._is_lost(h):
                 handed[i] = self._hand_out(work, h.item)
 
+    def _is_there(self) -> bool:
+        """True while the scheduler is connected. Dask would wait for another one at the same address; a search has no time."""
+        return self._remote is not None and self._client.status == "running"
+
     def _leave(self) -> None:
+        """From here on everything is done in this process."""
+        if self._remote is None:
+            return
+        self._tell(f"the Dask scheduler at {self._address} is gone: going on in this process")
         self._remote, self.workers = None, self._here.workers
         self._client.close(timeout=1)
 

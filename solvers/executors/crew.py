@@ -103,7 +103,7 @@ class Crew(ABC):
         return
 
     def _is_lost(self, handed: Handed[T, R]) -> bool:
-        """True where a piece is over because its worker is gone."""
+        """True where a piece is over, or will never be, because whoever had it is gone."""
         return False
 
     def _again(self, work: Doing[T, R], handed: deque[Handed[T, R]]) -> None:
@@ -123,12 +123,13 @@ class Crew(ABC):
 
     def _is_done(self, work: Doing[T, R], handed: deque[Handed[T, R]]) -> bool:
         """True where the first result is there."""
-        if not handed or not handed[0].future.done():
+        if not handed:
             return False
+        done = handed[0].future.done()
         if self._is_lost(handed[0]):
             self._again(work, handed)
             return False
-        return True
+        return done
 
     def _drop_what_is_not_begun(self, handed: deque[Handed[T, R]]) -> None:
         """From the first piece that nobody has begun; what was begun out of turn goes with it, so that there are no gaps."""

@@ -63,6 +63,8 @@ class Processes(Crew):
                 self._anew(pool)
 
     def _is_lost(self, handed: Handed[T, R]) -> bool:
+        if not handed.future.done():
+            return False
         if _is_broken(handed.future):
             return True
         self._losses = 0

@@ -186,6 +186,32 @@ def test_without_its_scheduler_the_search_goes_on_here(tmp_path: Path, monkeypat
         other.close()
 
 
+def test_what_is_handed_out_while_the_connection_is_lost_is_done_here(tmp_path: Path) -> None:
+    """Dask keeps what it is given while it looks for its scheduler, and then neither does it nor says so."""
+    other = Cluster()
+    try:
+        with hired(other.where) as (crew, told):
+
+            def numbers() -> Iterator[int]:
+                for n in NUMBERS:
+                    if n == 4:
+                        other.scheduler.kill()
+                        while crew._client.status == "running":  # type: ignore[attr-defined]
+                            time.sleep(0.01)
+                        # As if the look had been a moment earlier.
+                        crew._is_there, there = lambda: True, crew._is_there  # type: ignore[attr-defined]
+                        yield n
+                        crew._is_there = there  # type: ignore[attr-defined]
+                    else:
+                        yield n
+
+            assert list(crew.map(squares(tmp_path), numbers())) == SQUARES
+            assert list(crew.map(squares(tmp_path), NUMBERS)) == SQUARES  # and once more, without it from the start
+        assert told == [f"the Dask scheduler at {other.address} is gone: going on in this process"]
+    finally:
+        other.close()
+
+
 # ------------------------------------------------------------------------------------------------------------ order and end
 
 
