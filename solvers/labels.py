@@ -31,6 +31,8 @@ SITE_AT = {
     "partner_opens": 1,
 }
 """Position of the site in a variable's index; variables that are not listed belong to no single site."""
+DATED = {"reached"}
+"""Variables of no site whose period stands last in their index."""
 TIMELESS = {"present", "partner_site"}
 """Of those, the ones without a period; in all others it stands last."""
 IMPLIED_ROWS = {"market_open"}
@@ -60,6 +62,8 @@ def label(columns: tuple[Any, ...]) -> tuple[Labels, Labels, Labels, Labels]:
         if name in SITE_AT:
             site[i] = index[SITE_AT[name]]
             period[i] = -1 if name in TIMELESS else index[-1]
+        elif name in DATED:
+            period[i] = index[-1]
         kind[i] = KIND.get(name, OTHER)
         if name in CUMULATIVE:
             before[i] = where.get((name, (*index[:-1], index[-1] - 1)), -1)

@@ -88,6 +88,8 @@ class ModelData:
     """Block capex per unit, MUSD, (K, P), read in the period of the order."""
     shell_mw: Array
     """Shell that is there without building: existing shell and what existing units brought, (S, P)."""
+    reach_mw: Array
+    """The most shell that can be finished, were building started at once, (S, P)."""
     pace: tuple[float, ...]
     window: int
     discount: Array
@@ -196,6 +198,7 @@ def build_data(problem: Problem, ground: Ground, relaxed: frozenset[str] = froze
         batches=batches,
         capex=np.array([time.values(b.capex_musd) for b in blocks]).reshape(len(blocks), time.P),
         shell_mw=shell,
+        reach_mw=shell,
         pace=tuple(math.inf if x.pace_mw_per_year is None else x.pace_mw_per_year for x in sites),
         window=max(1, 12 // time.len),
         discount=time.discount(problem.rate),
@@ -204,9 +207,10 @@ def build_data(problem: Problem, ground: Ground, relaxed: frozenset[str] = froze
         if batches
         else ((),) * len(sites),
     )
-    shells = [_shell_reach(data, s) for s in range(len(sites))]
-    pairs = tuple(_pairs(data, shells))
-    leased = tuple(_leased(data, shells))
+    reach = np.array([_shell_reach(data, s) for s in range(len(sites))]).reshape(len(sites), time.P)
+    object.__setattr__(data, "reach_mw", reach)
+    pairs = tuple(_pairs(data))
+    leased = tuple(_leased(data))
     object.__setattr__(data, "pairs", pairs)
     object.__setattr__(data, "pair_of", {(q.s, q.k): q for q in pairs})
     object.__setattr__(data, "pairs_at", _at_sites(len(sites), pairs))
@@ -245,15 +249,15 @@ def _shut(problem: Problem) -> set[int]:
     }
 
 
-def _pairs(data: ModelData, shells: list[Array]) -> Iterator[Pair]:
+def _pairs(data: ModelData) -> Iterator[Pair]:
     """Every (site, block) that may be owned at least once (M2.3), with its bounds."""
     must_lease = [x for x in data.problem.deals if isinstance(x, Lease) and not x.own_allowed and not x.optional]
     for s, k in _orderable(data):
         if not any(covers(x, data.sites[s], data.blocks[k]) for x in must_lease):
-            yield from _pair(data, s, k, shells[s], -1, data.life[k])
+            yield from _pair(data, s, k, -1, data.life[k])
 
 
-def _leased(data: ModelData, shells: list[Array]) -> Iterator[Pair]:
+def _leased(data: ModelData) -> Iterator[Pair]:
     """Every (site, block, lease) that may be ordered at least once (M5.4)."""
     leases = [(i, x) for i, x in enumerate(data.problem.deals) if isinstance(x, Lease)]
     if not leases:
@@ -262,7 +266,7 @@ def _leased(data: ModelData, shells: list[Array]) -> Iterator[Pair]:
         for i, x in leases:
             if covers(x, data.sites[s], data.blocks[k]):
                 terms = [n for n in (data.life[k], _term(data, x)) if n is not None]
-                yield from _pair(data, s, k, shells[s], i, min(terms, default=None))
+                yield from _pair(data, s, k, i, min(terms, default=None))
 
 
 def _term(data: ModelData, lease: Lease) -> int | None:
@@ -279,7 +283,7 @@ def _orderable(data: ModelData) -> Iterator[tuple[int, int]]:
                     yield s, k
 
 
-def _pair(data: ModelData, s: int, k: int, shell: Array, lease: int, life: int | None) -> Iterator[Pair]:
+def _pair(data: ModelData, s: int, k: int, lease: int, life: int | None) -> Iterator[Pair]:
     """The pair with its bounds; nothing where not even one unit fits."""
     block = data.blocks[k]
     first = max(0, data.time.starts(block.available_from), data.opens_from[s])
@@ -290,7 +294,7 @@ def _pair(data: ModelData, s: int, k: int, shell: Array, lease: int, life: int |
         supply = np.full(data.P, np.inf)
     else:
         supply = np.floor(data.time.values(block.supply) + SLACK)
-    most = _most(data, s, k, first, last, supply, shell, life, lease)
+    most = _most(data, s, k, first, last, supply, life, lease)
     if most[last] > 0:
         yield Pair(s, k, int(first + np.argmax(most[first:] > 0)), last, most, lease, life)
 
@@ -313,7 +317,6 @@ def _most(
     first: int,
     last: int,
     supply: Array,
-    shell: Array,
     life: int | None,
     lease: int,
 ) -> NDArray[np.int64]:
@@ -329,7 +332,7 @@ def _most(
         if "power" not in data.relaxed:
             fits = np.minimum(fits, data.grid_mw[s] / (data.pue_peak[s].clip(1e-9) * block.it_mw))
         if "shell" not in data.relaxed:
-            fits = np.minimum(fits, shell / block.it_mw)
+            fits = np.minimum(fits, data.reach_mw[s] / block.it_mw)
     for name, amount in block.uses.items():
         if name in site.resources and amount > 0 and "resources" not in data.relaxed:
             fits = np.minimum(fits, data.time.values(site.resources[name]) / amount)

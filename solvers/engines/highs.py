@@ -101,6 +101,14 @@ class Highs:
         if status != highspy.HighsStatus.kOk:
             raise SolverError("HiGHS refused a change of bounds")
 
+    def change_row_bounds(self, rows: NDArray[np.int64], lower: Array, upper: Array) -> None:
+        """New sides of some rows, given in ascending order."""
+        factor = self.factor[rows]
+        sides = lower * factor, upper * factor
+        status = self.h.changeRowsBounds(len(rows), rows.astype(np.int32), *sides)  # type: ignore[attr-defined]
+        if status != highspy.HighsStatus.kOk:
+            raise SolverError("HiGHS refused a change of rows")
+
     def add_rows(self, A: sparse.csr_matrix, upper: Array) -> None:
         """More rows ``A x <= upper``; an LP object keeps its basis."""
         n = A.shape[0]

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from solvers.engines.form import Array, Form
 from solvers.strategies.common import Search
 from solvers.strategies.dive import Dive, complete
+from solvers.strategies.marks import NEVER, marks_of
 from solvers.strategies.milestones import milestone_columns
 from solvers.strategies.parts import quick
 
@@ -32,8 +33,9 @@ ENOUGH = 120.0
 SPAN = 3
 """A column may leave the relaxed point by so many units beyond its two neighbours."""
 NODES = 500
-ANY, WIDE = 10**9, 1.5
-NEVER = 10**9
+ANY, LONGER = 10**9, 1.5
+NEAREST, WIDER = (0,), (0, 1, ANY)
+"""How far from the relaxed point a stretch is tried, one after the other, and how much longer anywhere."""
 
 
 def lengths(search: Search, d: Dive, share: float = SHARE) -> int:
@@ -71,33 +73,50 @@ def _stretch_by_stretch(search: Search, d: Dive, length: int, share: float, span
     aims = np.isin(d.columns, milestone_columns(search))
     lower[aims] = upper[aims]
     _set_bounds(d, aims, lower, upper)
-    for start in range(0, periods, step):
-        if search.over:
-            return False
-        stretch = (period >= start) & (period < start + length)
-        program = replace(d.form, lower=lower, upper=upper, whole=stretch | undated)
-        left = max(search.left_s - until, 0.5) / -(-(periods - start) // step)
-        left = min(left, float(stretch.sum()) / ENOUGH)
-        answer = settle_stretch(search, program, d.point, limit_s=left, span=span, seed=seed)
-        if answer is None and (lower < upper)[aims].sum() < (d.form.lower < d.form.upper)[aims].sum():
-            # What is still to be reached may be given up from here on.
-            open_aims = aims & (period >= start) & (d.form.lower < upper)
-            lower[open_aims] = d.form.lower[open_aims]
-            _set_bounds(d, open_aims, lower, upper)
-            program = replace(program, lower=lower)
-            answer = settle_stretch(search, program, d.point, limit_s=left, span=span, seed=seed)
-        if answer is None:
-            return False
-        last = undated if start + step >= periods else False
-        now = stretch & (period < start + step) | last
-        lower[now] = upper[now] = np.round(answer[now])
-        _set_bounds(d, now, lower, upper)
-        result = d.highs.run(time_limit_s=max(search.left_s, 0.1))
-        d.highs.set("presolve", "off")
+    marks = marks_of(d, aims, dated)
+    if len(marks.rows):
+        result = marks.resolve(search, 0, step)
         if result.x is None:
             return False
         d.point = result.x
-        search.tell_phase(f"settling periods: {min(start + step, periods)} of {periods}")
+    try:
+        for start in range(0, periods, step):
+            if search.over:
+                return False
+            left = max(search.left_s - until, 0.5) / -(-(periods - start) // step)
+            stretch = (period >= start) & (period < start + length)
+            left = min(left, float(stretch.sum()) / ENOUGH)
+            program = replace(d.form, lower=lower, upper=upper, whole=stretch | undated)
+            answer = None
+            for late in (start, start + length, NEVER + 1):
+                # Milestones are aims; what orders of this stretch decide may be given up; then everything that is still open.
+                given_up = aims & (marks.decided >= start) & (marks.decided < late) & (d.form.lower < lower)
+                still = aims & (marks.decided >= start) & (d.form.lower < lower) & ~given_up
+                if given_up.any():
+                    lower[given_up] = d.form.lower[given_up]
+                    _set_bounds(d, given_up, lower, upper)
+                    result = marks.resolve(search, start, step)
+                    d.point = d.point if result.x is None else result.x
+                    program = replace(program, lower=lower)
+                elif late > start:
+                    continue
+                widths = NEAREST if still.any() and late == start else WIDER
+                answer = settle_stretch(search, program, d.point, limit_s=left, widths=widths, span=span, seed=seed)
+                if answer is not None:
+                    break
+            if answer is None:
+                return False
+            last = undated if start + step >= periods else False
+            now = stretch & (period < start + step) | last
+            lower[now] = upper[now] = np.round(answer[now])
+            _set_bounds(d, now, lower, upper)
+            result = marks.resolve(search, start + step, step)
+            if result.x is None:
+                return False
+            d.point = result.x
+            search.tell_phase(f"settling periods: {min(start + step, periods)} of {periods}")
+    finally:
+        marks.drop()
     complete(search, d)
     return True
 
@@ -107,16 +126,17 @@ def _set_bounds(d: Dive, which: NDArray[np.bool_], lower: Array, upper: Array) -
     d.highs.change_bounds(columns, lower[columns], upper[columns])
 
 
-def settle_stretch(search: Search, program: Form, relaxed: Array, limit_s: float, span: int, seed: int) -> Array | None:
-    """The stretch near its relaxed point: first the two neighbours of every value, then ``span`` units more; anywhere, and
-    for longer, where nothing was found there."""
-    first = _near(search, program, relaxed, limit_s, 0, None, seed)
-    if span == 0:
-        return first
-    if first is None:
-        return _near(search, program, relaxed, WIDE * limit_s, ANY, None, seed)
-    second = _near(search, program, relaxed, limit_s, span, first, seed)
-    return first if second is None else second
+def settle_stretch(
+    search: Search, program: Form, relaxed: Array, limit_s: float, widths: tuple[int, ...], span: int, seed: int
+) -> Array | None:
+    """The stretch near its relaxed point, so many units beyond the two neighbours of every value; from the first answer,
+    ``span`` units."""
+    for wide in widths:
+        first = _near(search, program, relaxed, limit_s * (LONGER if wide == ANY else 1.0), wide, None, seed)
+        if first is not None:
+            second = _near(search, program, relaxed, limit_s, span, first, seed) if wide < span else None
+            return first if second is None else second
+    return None
 
 
 def _near(

@@ -6,18 +6,29 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from planner.model.data import ModelData
-from planner.model.decisions import blocks_at, gone, is_open, metric_at
+from planner.model.data import ModelData, whole
+from planner.model.decisions import blocks_at, energised, gone, is_open, metric_at
 from planner.model.linear import Linear
+from planner.model.whole_units import Sizes, largest_sum, rounded
 
 EPS = 1e-5
 """An idle unit must miss the grid limit by more than the check's tolerance."""
 
 
+Row = tuple[float, int]
+"""A limit in IT MW, and the period in which the site must be open for it."""
+
+
 def add(m: Any, d: ModelData) -> None:
     """Rows of this family."""
     powered = [s for s in range(len(d.sites)) if any(d.blocks[k].it_mw > 0 for k in blocks_at(d, s))]
-    m.power = pyo.Constraint(powered, range(d.P), rule=lambda m, s, p: grid_limit(m, d, s, p))
+    at = {(s, p): sizes_at(d, s, p) for s in powered for p in range(d.P)}
+    rows = {i: tightest(d, *i, sizes) for i, sizes in at.items()}
+    m.power = pyo.Constraint(powered, range(d.P), rule=lambda m, s, p: grid_limit(m, d, s, p, rows[s, p]))
+    cuts = {} if d.relaxed else {(*i, delta): n for i in at for delta, n in rounded(rows[i][0], at[i])}
+    m.power_whole = pyo.Constraint(
+        list(cuts), rule=lambda m, s, p, delta: whole_halls(m, d, s, p, delta, cuts[s, p, delta], rows[s, p][1])
+    )
     m.idle_if_short = pyo.Constraint(list(m.idle), rule=lambda m, s, k, p: idle_only_if_short(m, d, s, k, p))
     m.short_if_full = pyo.Constraint(list(m.idle), rule=lambda m, s, k, p: short_means_no_room(m, d, s, k, p))
     m.idle_if_there = pyo.Constraint(
@@ -25,16 +36,49 @@ def add(m: Any, d: ModelData) -> None:
     )
 
 
-def grid_limit(m: Any, d: ModelData, s: int, p: int) -> Any:
-    r""":math:`\sum_k w_k e_{skp} \le \frac{G_{sp}}{PUE^{peak}_{sp}} \, y_{sp}` (IT MW; :math:`y = 1` at committed sites).
+def sizes_at(d: ModelData, s: int, p: int) -> Sizes:
+    """IT MW of each block that can be online, and how many units of it."""
+    return tuple(
+        (d.blocks[k].it_mw, n) for k in blocks_at(d, s) if d.blocks[k].it_mw > 0 and (n := d.most_online(s, k, p)) > 0
+    )
 
-    Dividing by the PUE keeps the row in IT MW; multiplying the limit by :math:`y` closes part of the relaxation's gap.
+
+def tightest(d: ModelData, s: int, p: int, sizes: Sizes) -> Row:
+    """The most that whole units can draw of the grid, or of the shell that can be finished.
+
+    What is online in p was ordered at least the shortest lead before, so the site was open by then.
     """
-    limit = d.grid_mw[s, p] / d.pue_peak[s, p] if d.pue_peak[s, p] > 0 else 0.0
+    limit = float(d.grid_mw[s, p] / d.pue_peak[s, p]) if d.pue_peak[s, p] > 0 else 0.0
+    if d.relaxed or not sizes:
+        return limit, p
+    lead = min(d.lead[k] for k in blocks_at(d, s) if d.most_online(s, k, p) > 0 and d.blocks[k].it_mw > 0)
+    return largest_sum(min(limit, float(d.reach_mw[s, p])), sizes), p if d.committed[s] else p - lead
+
+
+def grid_limit(m: Any, d: ModelData, s: int, p: int, row: Row) -> Any:
+    r""":math:`\sum_k w_k e_{skp} \le \hat G_{sp} \, y_{s,p-l}` (IT MW; :math:`y = 1` at committed sites).
+
+    :math:`\hat G` is the largest sum of whole units within :math:`G_{sp}/PUE^{peak}_{sp}` and within the shell that can stand
+    by then, :math:`l` the shortest lead: both, and the :math:`y`, close part of the relaxation's gap.
+    """
     left = metric_at(m, d, s, p, "it_mw")
     if not left.vars and not left.constant:
         return pyo.Constraint.Skip
-    return left.plus(-float(limit), is_open(m, d, s, p)).at_most(m, 0.0)
+    return left.plus(-row[0], is_open(m, d, s, row[1])).at_most(m, 0.0)
+
+
+def whole_halls(m: Any, d: ModelData, s: int, p: int, delta: float, units: int, since: int) -> Any:
+    r""":math:`\sum_k \lfloor w_k/\delta \rfloor e_{skp} \le \lfloor \hat G_{sp}/\delta \rfloor \, y_{s,p-l}`: implied by whole units.
+
+    Where a hall is a large part of a site the relaxation would fill the rest with parts of halls.
+    """
+    out = Linear()
+    for k in blocks_at(d, s):
+        if (many := whole(d.blocks[k].it_mw, delta)) > 0:
+            out.plus(float(many), energised(m, d, s, k, p))
+    if not out.vars:
+        return pyo.Constraint.Skip
+    return out.plus(-float(units), is_open(m, d, s, since)).at_most(m, 0.0)
 
 
 def idle_only_if_short(m: Any, d: ModelData, s: int, k: int, p: int) -> Any:
