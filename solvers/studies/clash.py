@@ -43,7 +43,8 @@ def clashes(problem: Problem, ground: Ground, cancelled: Callable[[], bool]) -> 
     """
     with BUILDING:
         d = build_data(problem, ground, relaxed=RELAXED)
-        compiled = compile_model(build_model(d))
+        m = build_model(d)  # kept: columns know their names only while it lives
+        compiled = compile_model(m)
     until = time.monotonic() + LIMIT_S
     families = sorted({FAMILY_OF_ROW[name] for name, _ in compiled.form.rows if name in FAMILY_OF_ROW})
     alone: list[Clash] = []

@@ -99,12 +99,28 @@ def test_supply() -> None:
 
 
 def test_power() -> None:
-    """a: 10 n0 + 5 n1 <= 32 y in 2026 (40 / 1.25); b is committed: <= 20. With one year of life only the year's orders count."""
+    """a: 10 n0 + 5 n1 <= 32 y in 2026 (40 / 1.25), of which whole halls make 30; 48 in 2027 make 45. b is committed: <= 20. With
+    one year of life only the year's orders count. Where all take a year to come, a must be open the year before."""
     m = model(world())
-    assert row(m.power[0, 0]) == ({"n000": 10, "n010": 5, "y00": -32}, None, 0)
+    assert row(m.power[0, 0]) == ({"n000": 10, "n010": 5, "y00": -30}, None, 0)
     assert row(m.power[1, 1]) == ({"n101": 10, "n111": 5}, None, 20)
     m = model(world(blocks=({"life_years": 1}, {"lead_months": 12})))
-    assert row(m.power[0, 1]) == ({"n001": 10, "n000": -10, "n010": 5, "y01": -48}, None, 0)
+    assert row(m.power[0, 1]) == ({"n001": 10, "n000": -10, "n010": 5, "y01": -45}, None, 0)
+    m = model(world(blocks=({"lead_months": 12}, {"lead_months": 12})))
+    assert row(m.power[0, 1]) == ({"n000": 10, "n010": 5, "y00": -45}, None, 0)
+
+
+def test_power_in_whole_halls() -> None:
+    """45 MW in 2027 hold four big halls (40 MW are less than 0.98 x 45): n0 <= 4 y. 30 MW in 2026 hold three, exactly: no row."""
+    m = model(world())
+    assert list(m.power_whole) == [(0, 1, 10.0)]
+    assert row(m.power_whole[0, 1, 10.0]) == ({"n001": 1, "y01": -4}, None, 0)
+
+
+def test_shell_that_cannot_stand_yet_draws_no_power() -> None:
+    """12 MW stand and building takes a year: of 32 MW of grid no more than 10 (or two small halls) can be used in 2026."""
+    m = model(world(sites=({"existing_shell_mw": 12, "build_months": 12, "pace_mw_per_year": 20}, {})))
+    assert row(m.power[0, 0]) == ({"n000": 10, "n010": 5, "y00": -10}, None, 0)
 
 
 def test_land() -> None:
