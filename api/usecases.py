@@ -14,7 +14,6 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from api.outputs.canonical import sha256
 from api.told import differences
 from planner.errors import Fault, RequestError
 from planner.ground import Ground
+from planner.installed import version_of
 from planner.plan import Assumption, Check, Decisions, Plan, Status, Violation
 from planner.problem.problem import Problem
 from planner.problem.request import Request
@@ -269,14 +269,7 @@ def provenance(loaded: Loaded) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Versions of the program and of what solves and models."""
-
-    def of(package: str) -> str:
-        try:
-            return version(package)
-        except PackageNotFoundError:
-            return "not installed"
-
-    return {"gigasite": __version__, "highs": of("highspy"), "pyomo": of("pyomo")}
+    return {"gigasite": __version__, "highs": version_of("highspy"), "pyomo": version_of("pyomo")}
 
 
 def request_hash(document: dict[str, Any], base_dir: Path) -> str:

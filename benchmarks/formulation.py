@@ -35,12 +35,12 @@ def as_large(limit: float, _sizes: Any) -> float:
     return limit
 
 
-def open_now(d: Any, s: int, p: int, sizes: Any) -> tuple[float, int]:
+def open_now(d: Any, s: int, p: int, units: Any) -> tuple[float, int]:
     """The site open in the period itself, not when the order was due."""
-    return TIGHTEST(d, s, p, sizes)[0], p
+    return TIGHTEST(d, s, p, units)[0], p
 
 
-def plain(d: Any, s: int, p: int, _sizes: Any) -> tuple[float, int]:
+def plain(d: Any, s: int, p: int, _units: Any) -> tuple[float, int]:
     """The grid alone, without what can have been built by then."""
     return float(d.grid_mw[s, p] / d.pue_peak[s, p]), p
 

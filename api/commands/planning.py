@@ -53,10 +53,10 @@ def plan(
     from api.terminal.timing import Clock
 
     clock = Clock()
+    where = running.where(executor, cluster)
     loaded = usecases.with_solver(
         _load(request, quiet), time_limit_s=time_limit, relative_gap=gap, threads=threads, seed=seed
     )
-    where = running.where(executor, cluster)
     earlier = None if start is None else reading.plan(start / "plan.json" if start.is_dir() else start)
     probe(output)  # a folder that cannot be written is told before the search, not after it
     clock.lap("load_s")

@@ -11,7 +11,6 @@ PARTS = 1_000_000
 """Sizes are counted in millionths; sizes that need more are left alone."""
 LONGEST = 100_000
 """Steps of the greatest common divisor up to which every sum is tried."""
-
 MOST_UNITS, WORTH = 12, 0.98
 """Rounded rows: of no more units than this, and only where they leave less than this share of the limit."""
 
@@ -19,7 +18,7 @@ Sizes = tuple[tuple[float, int], ...]
 """Size of a unit, and how many there can be at most."""
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def largest_sum(limit: float, sizes: Sizes) -> float:
     r"""The largest :math:`\sum_k w_k n_k \le L` over whole :math:`0 \le n_k \le N_k`; the limit itself where that is not known.
 

@@ -56,6 +56,19 @@ class Form:
             rows=(*self.rows, (name, None)) if self.rows else (),
         )
 
+    def part(self, rows: sparse.csr_matrix, of: NDArray[np.int64], columns: NDArray[np.int64], cost: Array) -> Form:
+        """Some rows and columns, at another cost (of all columns); ``rows`` are all rows of A by row, so that it is turned once."""
+        return Form(
+            cost[columns],
+            0.0,
+            sparse.csc_matrix(rows[of][:, columns]),
+            self.row_lower[of],
+            self.row_upper[of],
+            self.lower[columns],
+            self.upper[columns],
+            self.whole[columns],
+        )
+
     def value(self, x: Array) -> float:
         """The objective at a point."""
         return float(self.cost @ x + self.offset)

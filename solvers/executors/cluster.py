@@ -14,10 +14,10 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from planner.errors import SolverError
+from planner.installed import version_of
 from solvers.executors.crew import AHEAD, Crew, Doing, Handed, R, T
 from solvers.executors.threads import Threads
 from solvers.executors.work import Stop, Work
@@ -159,14 +159,7 @@ def compare(there: dict[str, str], here: dict[str, str]) -> None:
 @functools.cache
 def versions() -> dict[str, str]:
     """What is installed here of what has to be alike."""
-
-    def of(package: str) -> str:
-        try:
-            return version(package)
-        except PackageNotFoundError:
-            return "not installed"
-
-    return {package: of(package) for package in ALIKE}
+    return {package: version_of(package) for package in ALIKE}
 
 
 def _event(name: str, call: int) -> str:

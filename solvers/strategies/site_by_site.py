@@ -110,16 +110,7 @@ def site_programs(search: Search, priced: Array, sites: list[int]) -> Iterator[S
     for s in sites:
         columns = np.flatnonzero(search.task.site == s)
         mine = np.flatnonzero(row_owner == s)
-        program = Form(
-            reduced[columns],
-            0.0,
-            sparse.csc_matrix(rows[mine][:, columns]),
-            whole.row_lower[mine],
-            whole.row_upper[mine],
-            whole.lower[columns],
-            whole.upper[columns],
-            whole.whole[columns],
-        )
+        program = whole.part(rows, mine, columns, reduced)
         yield SitePart(s, columns, program)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from planner.errors import SolverError
-from solvers.engines.form import Array, Form
+from solvers.engines.form import Array
 from solvers.engines.highs import Result, solve
 from solvers.strategies.common import Search, dual_bound
 from solvers.strategies.relaxation import Relaxed
@@ -26,17 +26,7 @@ def relax_sites(search: Search, owner: NDArray[np.int64], prices: Array) -> Rela
     own_rows, own_columns = _by_site(owner, site)
 
     def one(s: int) -> Result | None:
-        r, c = own_rows[s], own_columns[s]
-        program = Form(
-            priced[c],
-            0.0,
-            sparse.csc_matrix(rows[r][:, c]),
-            form.row_lower[r],
-            form.row_upper[r],
-            form.lower[c],
-            form.upper[c],
-            form.whole[c],
-        )
+        program = form.part(rows, own_rows[s], own_columns[s], priced)
         try:
             return solve(program, integer=False, time_limit_s=max(search.left_s, 0.1))
         except SolverError:

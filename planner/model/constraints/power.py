@@ -14,18 +14,19 @@ from planner.model.whole_units import Sizes, largest_sum, rounded
 EPS = 1e-5
 """An idle unit must miss the grid limit by more than the check's tolerance."""
 
-
 Row = tuple[float, int]
 """A limit in IT MW, and the period in which the site must be open for it."""
+Units = tuple[tuple[int, int], ...]
+"""Blocks, and the most units of each."""
 
 
 def add(m: Any, d: ModelData) -> None:
     """Rows of this family."""
     powered = [s for s in range(len(d.sites)) if any(d.blocks[k].it_mw > 0 for k in blocks_at(d, s))]
-    at = {(s, p): sizes_at(d, s, p) for s in powered for p in range(d.P)}
-    rows = {i: tightest(d, *i, sizes) for i, sizes in at.items()}
+    at = {(s, p): units_at(d, s, p) for s in powered for p in range(d.P)}
+    rows = {i: tightest(d, *i, units) for i, units in at.items()}
     m.power = pyo.Constraint(powered, range(d.P), rule=lambda m, s, p: grid_limit(m, d, s, p, rows[s, p]))
-    cuts = {} if d.relaxed else {(*i, delta): n for i in at for delta, n in rounded(rows[i][0], at[i])}
+    cuts = {} if d.relaxed else {(*i, delta): n for i in at for delta, n in rounded(rows[i][0], sizes(d, at[i]))}
     m.power_whole = pyo.Constraint(
         list(cuts), rule=lambda m, s, p, delta: whole_halls(m, d, s, p, delta, cuts[s, p, delta], rows[s, p][1])
     )
@@ -36,23 +37,26 @@ def add(m: Any, d: ModelData) -> None:
     )
 
 
-def sizes_at(d: ModelData, s: int, p: int) -> Sizes:
-    """IT MW of each block that can be online, and how many units of it."""
-    return tuple(
-        (d.blocks[k].it_mw, n) for k in blocks_at(d, s) if d.blocks[k].it_mw > 0 and (n := d.most_online(s, k, p)) > 0
-    )
+def units_at(d: ModelData, s: int, p: int) -> Units:
+    """Blocks that can be online and draw power."""
+    return tuple((k, n) for k in blocks_at(d, s) if d.blocks[k].it_mw > 0 and (n := d.most_online(s, k, p)) > 0)
 
 
-def tightest(d: ModelData, s: int, p: int, sizes: Sizes) -> Row:
+def sizes(d: ModelData, units: Units) -> Sizes:
+    """The same by IT MW."""
+    return tuple((d.blocks[k].it_mw, n) for k, n in units)
+
+
+def tightest(d: ModelData, s: int, p: int, units: Units) -> Row:
     """The most that whole units can draw of the grid, or of the shell that can be finished.
 
     What is online in p was ordered at least the shortest lead before, so the site was open by then.
     """
     limit = float(d.grid_mw[s, p] / d.pue_peak[s, p]) if d.pue_peak[s, p] > 0 else 0.0
-    if d.relaxed or not sizes:
+    if d.relaxed or not units:
         return limit, p
-    lead = min(d.lead[k] for k in blocks_at(d, s) if d.most_online(s, k, p) > 0 and d.blocks[k].it_mw > 0)
-    return largest_sum(min(limit, float(d.reach_mw[s, p])), sizes), p if d.committed[s] else p - lead
+    lead = min(d.lead[k] for k, _ in units)
+    return largest_sum(min(limit, float(d.reach_mw[s, p])), sizes(d, units)), p if d.committed[s] else p - lead
 
 
 def grid_limit(m: Any, d: ModelData, s: int, p: int, row: Row) -> Any:
