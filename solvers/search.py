@@ -34,6 +34,8 @@ from solvers.rigorous import Proof
 from solvers.task import Options, Stage, Task
 
 RESERVE_S = 1.0
+BUILD_S = 1.5e-5
+"""Building a model and handing it over, per coefficient."""
 RIGOROUS = "multipliers of the relaxation, evaluated from below without trust in rounding"
 
 PointListener = Callable[[float, Callable[[], Decisions]], None]
@@ -157,6 +159,7 @@ def make_task(m: Any, d: ModelData) -> tuple[Task, Compiled]:
     labels = label(compiled.columns)
     how = d.problem.solver
     options = Options(how.time_limit_s, how.relative_gap, how.threads, how.seed, how.strategy, how.memory_limit_mb)
+    options = replace(options, planned_s=max(how.time_limit_s - BUILD_S * compiled.form.A.nnz, 0.5 * how.time_limit_s))
     costs = np.array([sign * v for sign, (v, _) in zip(signs, vectors, strict=True)])
     offsets = np.array([sign * c for sign, (_, c) in zip(signs, vectors, strict=True)])
     implied = np.array([name in IMPLIED_ROWS for name, _ in compiled.form.rows], dtype=bool)

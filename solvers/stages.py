@@ -43,10 +43,11 @@ def _run_stages(
 ) -> None:
     deadline = began + task.options.time_limit_s
     closing_s = min(CLOSING_S, CLOSING_SHARE * task.options.time_limit_s)
-    form, x = task.form, None
+    form, x, spent_s = task.form, None, 0.0
     for i, stage in enumerate(task.stages):
         program = form.with_cost(task.costs[i], float(task.offsets[i]))
         here = time.monotonic()
+        allowed_s = (task.options.planned_s * (1.0 - CLOSING_SHARE) - spent_s) / (len(task.stages) - i)
         search = Search(
             task,
             program,
@@ -58,15 +59,19 @@ def _run_stages(
             cancelled,
             tell_multipliers=_multiplier_teller(send) if i == 0 else None,
             crew=crew,
+            allowed_s=allowed_s,
         )
         if x is not None:
             search.x, search.objective = x, program.value(x)
         if i == 0 and task.start is not None:
             warm_start(search, task.start)
-        strategy = choose(
-            task.options.strategy, int(form.whole.sum()), int(task.implied.sum()), task.options.time_limit_s
-        )
+        strategy = choose(task.options.strategy, int(form.whole.sum()), int(task.implied.sum()), task.options.planned_s)
         found = STRATEGIES[strategy](search)
+        spent_s += search.spent_s
+        if search.hurried and found.stopped in ("optimal", "gap_reached"):
+            search.notes.append(
+                "the clock cut parts of the search short: another run may end with another plan within the gap"
+            )
         send(
             {
                 "kind": "stage",

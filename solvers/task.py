@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -40,6 +41,9 @@ class Options:
     executor: Kind = "threads"
     cluster: str = ""
     """The address of a Dask scheduler, where that is the executor."""
+    planned_s: float = math.inf
+    """Counted seconds to plan with: those of the request, less what building should take. Unlike ``time_limit_s`` they are the same
+    in every run."""
 
 
 @dataclass(frozen=True)

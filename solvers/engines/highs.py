@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from planner.errors import SolverError
+from solvers.engines.effort import Effort
 from solvers.engines.form import Array, Form
 
 BAD_VERSIONS = {"1.14.0": "its presolve returns wrong optima"}
@@ -37,6 +38,10 @@ class Result:
     row_dual: Array | None = None
     nodes: int = 0
     iterations: int = 0
+    work_s: float = 0.0
+    """What it cost (:mod:`solvers.engines.effort`)."""
+    late: bool = False
+    """The clock ended it."""
 
 
 OnPoint = Callable[[Array, float, float], None]
@@ -123,6 +128,7 @@ class Highs:
         self,
         *,
         time_limit_s: float = math.inf,
+        work_limit_s: float = math.inf,
         relative_gap: float = 0.0,
         absolute_gap: float = 1e-9,
         max_nodes: int | None = None,
@@ -130,7 +136,10 @@ class Highs:
         on_pulse: OnPulse | None = None,
         **options: Any,
     ) -> Result:
-        """Solve. Gaps are those of the form's own objective; ``options`` are HiGHS's, by their checked names."""
+        """Solve. Gaps are those of the form's own objective; ``options`` are HiGHS's, by their checked names.
+
+        ``time_limit_s`` is wall time; ``work_limit_s``, of a program with whole columns, counted work.
+        """
         # The clock of an object runs on from one solve to the next, and its limit counts from the first.
         self.set("time_limit", self.h.getRunTime() + float(min(max(time_limit_s, 0.01), 1e7)))
         if self.integer:
@@ -140,16 +149,19 @@ class Highs:
                 self.set("mip_max_nodes", max_nodes)
         for name, value in options.items():
             self.set(name, value)
-        failed = self._listen(on_point, on_pulse)
+        effort = Effort(self.form)
+        failed = self._listen(on_point, on_pulse, effort, work_limit_s)
         status = self.h.run()
         if failed:
             raise failed[0]
         if status == highspy.HighsStatus.kError:
             raise SolverError("HiGHS failed while solving; try another seed")
-        return self._result()
+        return self._result(effort)
 
-    def _listen(self, on_point: OnPoint | None, on_pulse: OnPulse | None) -> list[BaseException]:
-        """Subscribe both. What they raise is collected and ends the search."""
+    def _listen(
+        self, on_point: OnPoint | None, on_pulse: OnPulse | None, effort: Effort, work_limit_s: float
+    ) -> list[BaseException]:
+        """Subscribe both, and count. What they raise is collected and ends the search."""
         failed: list[BaseException] = []
 
         def improving(e: Any) -> None:
@@ -164,21 +176,23 @@ class Highs:
         def interrupt(e: Any) -> None:
             try:
                 out = e.data_out
-                stop = bool(failed) or (
+                effort.pulse(out.mip_node_count)
+                stop = bool(failed) or effort.seconds > work_limit_s
+                if stop or (
                     on_pulse is not None
                     and on_pulse(out.mip_primal_bound / self.scale, out.mip_dual_bound / self.scale)
-                )
-                if stop:
+                ):
                     e.interrupt()
             except BaseException as error:
                 failed.append(error)
 
-        if self.integer and (on_point is not None or on_pulse is not None):
-            self.h.cbMipImprovingSolution.subscribe(improving)
+        if self.integer:
+            if on_point is not None:
+                self.h.cbMipImprovingSolution.subscribe(improving)
             self.h.cbMipInterrupt.subscribe(interrupt)
         return failed
 
-    def _result(self) -> Result:
+    def _result(self, effort: Effort) -> Result:
         info, status = self.h.getInfo(), self.h.getModelStatus()
         kinds: dict[Any, Outcome] = {
             highspy.HighsModelStatus.kOptimal: "optimal",
@@ -206,8 +220,18 @@ class Highs:
         duals = None
         if not self.integer and outcome == "optimal" and info.dual_solution_status == 2:
             duals = np.array(self.h.getSolution().row_dual, dtype=float) * self.factor / self.scale
+        if not self.integer:
+            effort.steps(info.simplex_iteration_count, info.ipm_iteration_count)
         return Result(
-            outcome, x, objective, bound, duals, max(info.mip_node_count, 0), max(info.simplex_iteration_count, 0)
+            outcome,
+            x,
+            objective,
+            bound,
+            duals,
+            max(info.mip_node_count, 0),
+            max(info.simplex_iteration_count, 0),
+            effort.seconds,
+            status == highspy.HighsModelStatus.kTimeLimit,
         )
 
 

@@ -16,10 +16,12 @@ from solvers.engines.highs import Result, solve
 
 @dataclass(frozen=True)
 class Job:
-    """``limit_s`` in seconds of wall time, gaps and ``nodes`` as in :meth:`solvers.engines.highs.Highs.run`."""
+    """``work_s`` in seconds of counted work, ``clock_s`` of wall time; gaps and ``nodes`` as in
+    :meth:`solvers.engines.highs.Highs.run`."""
 
     program: Form
-    limit_s: float
+    work_s: float
+    clock_s: float
     nodes: int
     relative_gap: float
     absolute_gap: float = 1e-9
@@ -36,7 +38,8 @@ def solve_job(job: Job, stop: Callable[[], bool]) -> Result | None:
             job.program,
             start=job.start,
             seed=job.seed,
-            time_limit_s=job.limit_s,
+            time_limit_s=job.clock_s,
+            work_limit_s=job.work_s,
             relative_gap=job.relative_gap,
             absolute_gap=job.absolute_gap,
             max_nodes=job.nodes,

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from solvers.strategies.common import Found, Search
+from solvers.strategies.common import LARGE, Found, Search
 from solvers.strategies.decomposed import decomposed
 from solvers.strategies.monolithic import monolithic
 from solvers.strategies.multipliers import MANY
 from solvers.strategies.relax_and_repair import relax_and_repair
 
 STRATEGIES = {"monolithic": monolithic, "relax_and_repair": relax_and_repair, "decomposed": decomposed}
-LARGE = 2500
-"""Whole columns above which one program for everything holds nothing usable for long."""
-
-
 HURRY = 400.0
 """Whole columns per second of the time limit above which nothing is done that needs all sites in one program: on 300 sites
 that is the better way for one minute, and the worse one for two."""

@@ -39,9 +39,9 @@ class Aside:
         self._first.tell_bound(self._first.objective, max(bound, self._first.bound))
 
     @property
-    def is_running(self) -> bool:
-        """It has not ended yet."""
-        return self._future is not None and not self._future.done()
+    def exists(self) -> bool:
+        """There is a thread for it. Whether it has ended must not matter to the first search."""
+        return self._future is not None
 
     def join(self) -> None:
         """Wait for its end and take over what is better."""

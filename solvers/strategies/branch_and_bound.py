@@ -58,7 +58,7 @@ def branch_and_bound(
         return search.cancelled() or search.close_enough
 
     result = highs.run(
-        time_limit_s=search.left_s,
+        time_limit_s=search.clock_s,
         relative_gap=search.task.options.relative_gap,
         on_point=on_point,
         on_pulse=on_pulse,

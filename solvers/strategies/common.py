@@ -12,11 +12,18 @@ from typing import Literal
 import numpy as np
 
 from solvers.engines.form import Array, Form
+from solvers.engines.highs import Highs, Result
 from solvers.engines.increments import Increments
 from solvers.executors import Crew, Threads
 from solvers.task import Task
 
 TOLERANCE = 1e-6
+LARGE = 2500
+"""Whole columns above which one program for everything holds nothing usable for long."""
+TRUST, SLACK_S = 0.6, 3.0
+"""The clock takes over where it has less than this part of the planned seconds left, and so many less."""
+RAIL = 3.0
+"""A piece of work may take so many times the seconds that are counted for it."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +63,46 @@ class Search:
     """Of the form's rows: the best ones offered."""
     proven: float = -math.inf
     """What they prove, in ordinary arithmetic."""
+    allowed_s: float = math.inf
+    """Seconds of counted work (:mod:`solvers.engines.effort`) that are planned with; without them, those of the clock."""
+    spent_s: float = 0.0
+    """How many of them are spent."""
+    bounded: bool = False
+    """The work allowed ends it; else only the clock does."""
+    hurried: bool = False
+    """The clock has cut something short, so that another run may end with another plan."""
+
+    @property
+    def clock_s(self) -> float:
+        """Seconds until the deadline."""
+        return self.deadline - time.monotonic()
 
     @property
     def left_s(self) -> float:
-        """Seconds until the deadline."""
-        return self.deadline - time.monotonic()
+        """Seconds to plan with: the work that is left, so that every run plans alike, or the clock's where work takes much longer
+        than counted."""
+        planned, clock = self.allowed_s - self.spent_s, self.clock_s
+        if not math.isfinite(planned):
+            return clock
+        if clock < TRUST * planned - SLACK_S:
+            self.hurried = True
+        return clock if self.hurried else planned
+
+    def patience_s(self, work_s: float) -> float:
+        """Seconds of wall time that a piece of counted work may take at the most."""
+        return max(0.1, min(self.clock_s, RAIL * work_s + SLACK_S))
+
+    def relax(self, highs: Highs, share: float = 1.0) -> Result:
+        """A relaxation, within a share of the time left."""
+        result = highs.run(time_limit_s=max(share * self.clock_s, 0.5))
+        self.spend(result)
+        return result
+
+    def spend(self, result: Result | None, among: int = 1) -> None:
+        """Count what a run of HiGHS cost, divided ``among`` those who work side by side."""
+        if result is not None:
+            self.spent_s += result.work_s / among
+            self.hurried |= result.late
 
     @property
     def gap(self) -> float:
@@ -77,7 +119,8 @@ class Search:
     @property
     def over(self) -> bool:
         """Nothing more should be started."""
-        return self.close_enough or self.left_s <= 0 or self.cancelled()
+        ended = self.bounded and self.spent_s >= self.allowed_s
+        return self.close_enough or ended or self.clock_s <= 0 or self.cancelled()
 
     def offer(self, x: Array) -> bool:
         """A point from anywhere: rounded, checked against every row, kept and told if it is better."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,7 +64,7 @@ def dive(search: Search, d: Dive, first: float = FIRST) -> bool:
     settled_s = 0.3
     reserve = RESERVE * search.left_s
     while todo and not search.over:
-        began = time.monotonic()
+        before_s = search.spent_s
         live = _rank(search, d, todo)
         if not live:
             break
@@ -88,7 +87,7 @@ def dive(search: Search, d: Dive, first: float = FIRST) -> bool:
             finish_by_search(search, d, settled)
             return search.x is not None
         todo = [s for s in todo if not settled[s]]
-        settled_s = (time.monotonic() - began) / kept
+        settled_s = (search.spent_s - before_s) / kept
         search.tell_phase(f"settling sites: {total - len(todo)} of {total}")
         if search.left_s < reserve:
             break
@@ -108,7 +107,7 @@ def hold_openings(search: Search, d: Dive, plans: SitePlans) -> bool:
     values = plans.point[d.columns][columns]
     d.form.lower[columns] = d.form.upper[columns] = values
     d.highs.change_bounds(columns, values, values)
-    result = d.highs.run(time_limit_s=search.left_s * 0.3)
+    result = search.relax(d.highs, 0.3)
     if result.x is None or result.row_dual is None:
         return False
     d.highs.set("presolve", "off")
@@ -125,7 +124,7 @@ def resettle(
         columns = np.concatenate(touched)
         columns = np.sort(columns[d.form.whole[columns]])
         d.highs.change_bounds(columns, d.point[columns], d.point[columns])
-        result = d.highs.run(time_limit_s=search.left_s)
+        result = search.relax(d.highs)
         if result.x is not None and result.row_dual is not None:
             d.highs.set("presolve", "off")
             d.point, d.prices = result.x, result.row_dual
@@ -148,7 +147,7 @@ def finish_by_search(search: Search, d: Dive, settled: NDArray[np.bool_]) -> Non
     lower, upper = d.form.lower.copy(), d.form.upper.copy()
     lower[columns] = upper[columns] = np.round(d.point[columns])
     program = replace(d.form, lower=lower, upper=upper)
-    result = quick(search, program, limit_s=search.left_s / 2, nodes=10_000)
+    result = quick(search, program, work_s=search.left_s / 2, nodes=10_000)
     if result is not None and result.x is not None:
         d.point = result.x
         complete(search, d)
@@ -163,7 +162,7 @@ def stop_here(d: Dive, settled: NDArray[np.bool_], search: Search) -> None:
     held = np.round(d.point[columns])
     d.highs.set("presolve", "on")
     d.highs.change_bounds(columns, held, held)
-    result = d.highs.run(time_limit_s=max(search.left_s, 1.0))
+    result = search.relax(d.highs)
     if result.x is not None:
         d.point = result.x
 
@@ -260,8 +259,8 @@ def settle(
         d.form.whole[picked],
     )
     # The last ones share out all that is left over: worth more trouble.
-    limit_s, nodes = (3.0, 50) if others_live else (LAST_S, LAST_NODES)
-    result = quick(search, program, limit_s=limit_s, nodes=nodes)
+    work_s, nodes = (3.0, 50) if others_live else (LAST_S, LAST_NODES)
+    result = quick(search, program, work_s=work_s, nodes=nodes)
     if result is None or result.x is None:
         return np.maximum(np.floor(d.point[columns] * d.form.whole[columns]), d.form.lower[columns])
     x = result.x[: len(columns)]

@@ -32,7 +32,7 @@ CHUNK = 2
 SHARE = 0.9
 """The part of the time left that the first plan of all groups may take."""
 AGAIN_S = 8.0
-"""Seconds for the repair of one group."""
+"""Seconds of work for the repair of one group."""
 IDLE_S = 5.0
 """Seconds for the continuous rest of a group that does nothing."""
 ROUNDS = 3
@@ -69,7 +69,8 @@ def settle_groups(
         parts = [shares.of_the_rest(k, waiting, x) for k in chunk]
         plan = partial(_plan, search, plans, seconds)
         waiting = waiting[CHUNK:]
-        for k, part, found in zip(chunk, parts, search.crew.map(plan, parts), strict=True):
+        for k, part, (found, here) in zip(chunk, parts, search.crew.map(plan, parts), strict=True):
+            _count(search, here, len(chunk))
             if found is None:
                 failed += 1
                 if failed > CHUNK:
@@ -103,9 +104,9 @@ def repair_groups(search: Search, owner: NDArray[np.int64], relaxed: Relaxed) ->
             chunk = list(range(first, min(first + CHUNK, len(groups))))
             x = search.x
             parts = [shares.of_what_is_left(k, chunk, x) for k in chunk]
-            seconds = min(AGAIN_S, _seconds(search, search.left_s, len(chunk)))
-            better_of = partial(_repair, search, relaxed, search.x, seconds)
-            for part, better in zip(parts, search.crew.map(better_of, parts), strict=True):
+            better_of = partial(_repair, search, relaxed, search.x, AGAIN_S)
+            for part, (better, here) in zip(parts, search.crew.map(better_of, parts), strict=True):
+                _count(search, here, len(chunk))
                 if better is not None:
                     x = part.into(x, better, part.out_of(search.x))
             search.offer(x)
@@ -121,7 +122,7 @@ def _with_milestones(search: Search, values: Array) -> Form:
 
 def _seconds(search: Search, left_s: float, groups: int) -> float:
     """For each of so many groups, of which as many are planned at once as there are threads."""
-    together = min(search.crew.workers, CHUNK, groups)
+    together = min(search.task.options.threads, CHUNK, groups)
     return left_s / math.ceil(groups / together)
 
 
@@ -134,12 +135,12 @@ def _sizes(search: Search, x: Array) -> Array:
     return size
 
 
-def _plan(search: Search, plans: SitePlans, seconds: float, part: Share) -> Array | None:
+def _plan(search: Search, plans: SitePlans, seconds: float, part: Share) -> tuple[Array | None, Search]:
     here = search_of(search, part, seconds)
     try:
         relaxed = relaxation(here)
         if relaxed is None:
-            return None
+            return None, here
         settle_all(here, relaxed, plans.of(part.columns))
         if here.x is None:
             _stay_idle(here)
@@ -147,7 +148,7 @@ def _plan(search: Search, plans: SitePlans, seconds: float, part: Share) -> Arra
             repair(here, relaxed)
     except SolverError as error:
         search.notes.append(f"a group of sites was given up: {error}")
-    return here.x
+    return here.x, here
 
 
 def _stay_idle(search: Search) -> None:
@@ -158,14 +159,20 @@ def _stay_idle(search: Search) -> None:
         search.offer(result.x)
 
 
-def _repair(search: Search, relaxed: Relaxed, x: Array, seconds: float, part: Share) -> Array | None:
+def _repair(search: Search, relaxed: Relaxed, x: Array, seconds: float, part: Share) -> tuple[Array | None, Search]:
     here = search_of(search, part, seconds)
     start = part.out_of(x)
     if not here.offer(start):
-        return None
+        return None, here
     c = part.columns
     try:
         repair(here, Relaxed(relaxed.x[c], np.zeros(0), relaxed.reduced[c], 0.0))
     except SolverError as error:
         search.notes.append(f"the repair of a group was given up: {error}")
-    return here.x
+    return here.x, here
+
+
+def _count(search: Search, here: Search, chunk: int) -> None:
+    """What a part cost, of so many that are worked on side by side."""
+    search.spent_s += here.spent_s / min(search.task.options.threads, chunk)
+    search.hurried |= here.hurried

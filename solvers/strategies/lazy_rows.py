@@ -45,7 +45,8 @@ def tightened(search: Search) -> Form:
     until = search.left_s * (1.0 - SHARE)
     point: Array | None = None
     for _ in range(ROUNDS):
-        result = highs.run(time_limit_s=max(search.left_s - until, 0.1))
+        result = highs.run(time_limit_s=search.patience_s(search.left_s - until))
+        search.spend(result)
         if result.x is None or result.outcome != "optimal":
             break
         search.raise_bound(result.objective, "relaxation")
@@ -101,10 +102,12 @@ def open_as_relaxed(search: Search, program: Form, point: Array) -> None:
             result = solve(
                 replace(program, lower=lower, upper=upper),
                 seed=search.task.options.seed,
-                time_limit_s=search.left_s * 0.2,
+                time_limit_s=search.patience_s(search.left_s * 0.2),
+                work_limit_s=search.left_s * 0.2,
                 relative_gap=1e-3,
             )
         except SolverError:
             return
+        search.spend(result)
         if result.x is not None and search.offer(search.increments.states(result.x)):
             return

@@ -37,7 +37,7 @@ class Marks:
         be had."""
         for later in (0, step, 2 * step, 4 * step, NEVER) if len(self.rows) else (NEVER,):
             self._put(start + later)
-            result = self.d.highs.run(time_limit_s=max(search.left_s, 0.1))
+            result = search.relax(self.d.highs)
             self.d.highs.set("presolve", "off")
             if result.x is not None:
                 break

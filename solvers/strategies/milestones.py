@@ -66,7 +66,7 @@ def _settle(search: Search, d: Dive, j: int, both: bool) -> bool:
     found: list[tuple[float, tuple[float, float], Result]] = []
     for side in sides:
         d.highs.change_bounds(np.array([j]), np.array([float(side[0])]), np.array([float(side[1])]))
-        result = d.highs.run(time_limit_s=max(search.left_s, 0.1))
+        result = search.relax(d.highs)
         d.highs.set("presolve", "off")
         if result.x is not None and result.row_dual is not None:
             found.append((result.objective, side, result))

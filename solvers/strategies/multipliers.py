@@ -30,7 +30,8 @@ def prove_by_relaxation(search: Search) -> None:
     ways: tuple[dict[str, Any], ...] = ({"solver": "ipx", "run_crossover": "off"}, {})
     for options in ways:
         try:
-            result = solve(search.form, integer=False, time_limit_s=max(search.left_s - until, 0.1), **options)
+            result = solve(search.form, integer=False, time_limit_s=search.patience_s(search.left_s - until), **options)
+            search.spend(result)
         except SolverError:  # an interior point may give up; simplex then has what is left of the time
             continue
         if result.row_dual is not None:

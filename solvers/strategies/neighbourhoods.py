@@ -22,11 +22,11 @@ SHORTEST, COLUMNS = 4, 1500
 
 @dataclass(frozen=True)
 class Part:
-    """One neighbourhood: the columns that are free, and how long it is tried."""
+    """One neighbourhood: the columns that are free, and how much work it is worth."""
 
     free: NDArray[np.bool_]
     nodes: int
-    limit_s: float
+    work_s: float
 
 
 class Batch:
@@ -49,6 +49,7 @@ class Batch:
         work: Work[Part, Job, Result | None]
         work = Work(lambda part: self._job(part, start), solve_job, search.cancelled)
         for part, result in zip(parts, search.crew.map(work, parts, lambda: not search.over)):
+            search.spend(result, search.task.options.threads)
             if search.close_enough:
                 break  # what was begun beyond the end must not count, or the plan would depend on how many work at once
             step = self._step(part, start, result)
@@ -66,7 +67,7 @@ class Batch:
         program = restrict(self.rewritten, columns, start)
         room = 1e-7
         program = replace(program, row_lower=program.row_lower - room, row_upper=program.row_upper + room)
-        return quick_job(self.search, program, part.limit_s, part.nodes, start[columns])
+        return quick_job(self.search, program, part.work_s, part.nodes, start[columns])
 
     def _step(self, part: Part, start: Array, result: Result | None) -> Array | None:
         """The step from ``start`` to the neighbourhood's best plan; None where there is no better one."""

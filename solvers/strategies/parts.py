@@ -35,25 +35,27 @@ def quick(
     search: Search,
     program: Form,
     *,
-    limit_s: float,
+    work_s: float,
     nodes: int,
     start: Array | None = None,
     relative_gap: float = 1e-3,
     effort: float = 0.01,
     seed: int = 0,
 ) -> Result | None:
-    """A small program within seconds and nodes; None where HiGHS failed. Heuristics cost more than they find in most.
+    """A small program within seconds of work and nodes; None where HiGHS failed. Heuristics cost more than they find in most.
 
     ``seed`` is added to the search's own.
     """
-    job = quick_job(search, program, limit_s, nodes, start, relative_gap, effort, seed)
-    return solve_job(job, search.cancelled)
+    job = quick_job(search, program, work_s, nodes, start, relative_gap, effort, seed)
+    result = solve_job(job, search.cancelled)
+    search.spend(result)
+    return result
 
 
 def quick_job(
     search: Search,
     program: Form,
-    limit_s: float,
+    work_s: float,
     nodes: int,
     start: Array | None,
     relative_gap: float = 1e-3,
@@ -63,7 +65,8 @@ def quick_job(
     """What :func:`quick` solves, for whoever has it solved elsewhere."""
     return Job(
         program,
-        limit_s=min(limit_s, search.left_s),
+        work_s=work_s,
+        clock_s=search.patience_s(work_s),
         nodes=nodes,
         relative_gap=relative_gap,
         absolute_gap=5e-6 * max(1.0, abs(search.bound)),

@@ -101,7 +101,7 @@ def _stretch_by_stretch(search: Search, d: Dive, length: int, share: float, span
                 elif late > start:
                     continue
                 widths = NEAREST if still.any() and late == start else WIDER
-                answer = settle_stretch(search, program, d.point, limit_s=left, widths=widths, span=span, seed=seed)
+                answer = settle_stretch(search, program, d.point, work_s=left, widths=widths, span=span, seed=seed)
                 if answer is not None:
                     break
             if answer is None:
@@ -127,20 +127,20 @@ def _set_bounds(d: Dive, which: NDArray[np.bool_], lower: Array, upper: Array) -
 
 
 def settle_stretch(
-    search: Search, program: Form, relaxed: Array, limit_s: float, widths: tuple[int, ...], span: int, seed: int
+    search: Search, program: Form, relaxed: Array, work_s: float, widths: tuple[int, ...], span: int, seed: int
 ) -> Array | None:
     """The stretch near its relaxed point, so many units beyond the two neighbours of every value; from the first answer,
     ``span`` units."""
     for wide in widths:
-        first = _near(search, program, relaxed, limit_s * (LONGER if wide == ANY else 1.0), wide, None, seed)
+        first = _near(search, program, relaxed, work_s * (LONGER if wide == ANY else 1.0), wide, None, seed)
         if first is not None:
-            second = _near(search, program, relaxed, limit_s, span, first, seed) if wide < span else None
+            second = _near(search, program, relaxed, work_s, span, first, seed) if wide < span else None
             return first if second is None else second
     return None
 
 
 def _near(
-    search: Search, program: Form, relaxed: Array, limit_s: float, span: int, start: Array | None, seed: int
+    search: Search, program: Form, relaxed: Array, work_s: float, span: int, start: Array | None, seed: int
 ) -> Array | None:
     whole: NDArray[np.bool_] = program.whole
     low, high = np.floor(relaxed + 1e-6) - span, np.ceil(relaxed - 1e-6) + span
@@ -149,5 +149,5 @@ def _near(
         lower=np.where(whole, np.maximum(program.lower, low), program.lower),
         upper=np.where(whole, np.minimum(program.upper, high), program.upper),
     )
-    result = quick(search, near, limit_s=limit_s, nodes=NODES, start=start, relative_gap=1e-4, effort=0.05, seed=seed)
+    result = quick(search, near, work_s=work_s, nodes=NODES, start=start, relative_gap=1e-4, effort=0.05, seed=seed)
     return None if result is None else result.x

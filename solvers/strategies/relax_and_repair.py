@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from solvers.strategies.aside import Aside
 from solvers.strategies.branch_and_bound import to_the_end
-from solvers.strategies.common import Found, Search
+from solvers.strategies.common import LARGE, Found, Search
 from solvers.strategies.heuristics import settle_all
 from solvers.strategies.milestones import milestone_columns
 from solvers.strategies.prove import branch_over_milestones
@@ -51,8 +51,12 @@ def find(search: Search, relaxed: Relaxed, plans: SitePlans, aside: Aside) -> No
     """A plan, the other way's where it is better, and its repair."""
     if search.gap > GOOD:
         settle_all(search, relaxed, plans)
-    if not len(milestone_columns(search)):
+    deals = len(milestone_columns(search)) > 0
+    if not deals:
         aside.join()
+    # Whether the side is at work still depends on the clock, and the plan must not: with a side at work on the bound, a large
+    # request is repaired until the clock ends it.
+    large = int(search.form.whole.sum()) > LARGE
     if search.x is not None and not search.over:
         search.tell_phase("repairing")
-        repair(search, relaxed, lambda: aside.is_running)
+        repair(search, relaxed, lambda: deals and aside.exists and large)

@@ -27,11 +27,13 @@ def relaxation(search: Search) -> Relaxed | None:
     form, inc = search.form, search.increments
     result: Result | None = None
     try:
-        result = solve(form, integer=False, solver="ipx", run_crossover="off", time_limit_s=search.left_s)
+        result = solve(form, integer=False, solver="ipx", run_crossover="off", time_limit_s=search.clock_s)
     except SolverError:
         search.notes.append("interior point failed; simplex took over")
+    search.spend(result)
     if result is None or result.x is None or result.row_dual is None:
-        result = solve(form, integer=False, time_limit_s=search.left_s)
+        result = solve(form, integer=False, time_limit_s=search.clock_s)
+        search.spend(result)
     if result.x is None or result.row_dual is None:
         return None
     search.offer_multipliers(result.row_dual)

@@ -20,6 +20,9 @@ from solvers.executors import Threads
 from solvers.strategies.common import Search
 from solvers.task import Task
 
+RAIL = 1.5
+"""A part may take so many times the seconds that are counted for it."""
+
 
 @dataclass(frozen=True)
 class Share:
@@ -141,13 +144,17 @@ def _task(task: Task, program: Form, columns: NDArray[np.int64], rows: NDArray[n
 
 
 def search_of(search: Search, part: Share, seconds: float) -> Search:
-    """A search of its own for a part, on one thread, that tells nobody."""
+    """A search of its own for a part, on one thread, that tells nobody. ``seconds`` are counted work."""
     return replace(
         search,
         task=part.task,
         form=part.task.form,
         increments=Increments.of(part.task.form, part.task.before),
-        deadline=min(search.deadline, time.monotonic() + seconds),
+        deadline=min(search.deadline, time.monotonic() + seconds * RAIL),
+        allowed_s=seconds,
+        spent_s=0.0,
+        bounded=True,
+        hurried=False,
         tell_point=lambda *_: None,
         tell_bound=lambda *_: None,
         tell_phase=lambda _: None,

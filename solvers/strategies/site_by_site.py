@@ -13,6 +13,7 @@ as much as all further rounds of prices together could to within 0.1 %.
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -31,7 +32,7 @@ from solvers.task import OPEN
 SHARE = 0.25
 """The part of the time left that the sites may take."""
 GAP, NODES, EACH_S = 3e-4, 1000, 10.0
-"""When one site's program stops: relative gap, nodes, seconds. Its own bound counts, not its plan."""
+"""When one site's program stops: relative gap, nodes, seconds of work. Its own bound counts, not its plan."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class SitePlans:
 def site_by_site(search: Search, relaxed: Relaxed, share: float = SHARE) -> SitePlans:
     """Raise the bound site by site, the heaviest first, within a share of the time left."""
     form = search.form
-    until = search.left_s * (1.0 - share)
+    until, together = search.left_s * (1.0 - share), search.task.options.threads
     owner = row_sites(form, search.task.site)
     prices = np.where(owner < 0, _valid(form, relaxed.row_dual), 0.0)
     shares = site_shares(form, search.task.site, relaxed.row_dual, owner)
@@ -62,11 +63,16 @@ def site_by_site(search: Search, relaxed: Relaxed, share: float = SHARE) -> Site
     point, known = np.zeros(len(form.cost)), np.zeros(len(form.cost), dtype=bool)
     cuts: list[sparse.csr_matrix] = []
     at_least: list[float] = []
-    go_on = lambda: search.left_s > until and not search.cancelled()  # noqa: E731
+    go_on = lambda: search.clock_s > 0 and not search.cancelled()  # noqa: E731
     work: Work[SitePart, Job, Result | None]
-    work = Work(lambda part: _job(search, part.program), solve_job, search.cancelled)
+    ended = threading.Event()
+    work = Work(lambda part: _job(search, part.program), solve_job, lambda: ended.is_set() or search.cancelled())
     parts, handed = itertools.tee(parts)
     for part, result in zip(handed, search.crew.map(work, parts, go_on)):
+        if search.left_s < until:
+            ended.set()  # counted in the order of the sites: what was begun meanwhile must not matter
+            break
+        search.spend(result, together)
         if result is None:
             continue
         known[part.columns] = True
@@ -116,7 +122,7 @@ def site_programs(search: Search, priced: Array, sites: list[int]) -> Iterator[S
 
 def _job(search: Search, program: Form) -> Job:
     """A site's best plan at these prices, and a bound on it."""
-    return Job(program, min(EACH_S, max(search.left_s, 0.1)), NODES, GAP, seed=search.task.options.seed)
+    return Job(program, EACH_S, search.patience_s(EACH_S), NODES, GAP, seed=search.task.options.seed)
 
 
 def row_sites(form: Form, site: NDArray[np.int64]) -> NDArray[np.int64]:

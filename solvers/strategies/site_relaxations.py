@@ -28,12 +28,13 @@ def relax_sites(search: Search, owner: NDArray[np.int64], prices: Array) -> Rela
     def one(s: int) -> Result | None:
         program = form.part(rows, own_rows[s], own_columns[s], priced)
         try:
-            return solve(program, integer=False, time_limit_s=max(search.left_s, 0.1))
+            return solve(program, integer=False, time_limit_s=max(search.clock_s, 0.1))
         except SolverError:
             return None
 
     x, y = np.clip(0.0, form.lower, form.upper), prices.copy()
     for s, result in enumerate(search.crew.map(one, range(len(own_rows)), lambda: not search.over)):
+        search.spend(result, search.task.options.threads)
         if result is not None and result.x is not None and result.row_dual is not None:
             x[own_columns[s]] = np.clip(result.x, form.lower[own_columns[s]], form.upper[own_columns[s]])
             y[own_rows[s]] = result.row_dual

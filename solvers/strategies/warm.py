@@ -60,9 +60,10 @@ def _near_relaxed(search: Search, program: Form) -> bool:
     """Relax, hold what comes out whole, and search only beside what does not: a relaxation close to a plan is mostly whole."""
     inc = search.increments
     try:
-        relaxed = solve(inc.rewrite(program), integer=False, time_limit_s=max(LOOSEN * search.left_s, 0.1))
+        relaxed = solve(inc.rewrite(program), integer=False, time_limit_s=search.patience_s(LOOSEN * search.left_s))
     except SolverError:
         return False
+    search.spend(relaxed)
     if relaxed.x is None:
         return False
     x = inc.states(relaxed.x)
@@ -78,10 +79,11 @@ def _near_relaxed(search: Search, program: Form) -> bool:
 
 def _solve(search: Search, program: Form, share: float) -> Result | None:
     try:
-        return solve(
+        result = solve(
             program,
             seed=search.task.options.seed,
-            time_limit_s=max(share * search.left_s, 0.1),
+            time_limit_s=search.patience_s(share * search.left_s),
+            work_limit_s=share * search.left_s,
             relative_gap=max(search.task.options.relative_gap, GAP),
             max_nodes=NODES,
             on_point=lambda y, *_: search.offer(search.increments.states(y)) and None,
@@ -89,6 +91,8 @@ def _solve(search: Search, program: Form, share: float) -> Result | None:
         )
     except SolverError:
         return None
+    search.spend(result)
+    return result
 
 
 def _no_more(search: Search, start: Array, held: Array, known: NDArray[np.bool_]) -> Form:

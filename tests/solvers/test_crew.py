@@ -155,9 +155,9 @@ def test_a_side_that_breaks_off_harms_nobody() -> None:
     aside.join()
     assert first.notes == ["the search on the side broke off: no answer"]
     stopped = Aside(first, lambda side: wait_for(side.cancelled))
-    assert stopped.is_running
+    assert stopped.exists
     stopped.end(take=True)
-    assert not stopped.is_running
+    assert stopped.search.cancelled()
     first.crew.close()
 
 
