@@ -50,7 +50,9 @@ def programs(path: Path) -> list[Any]:
     prices = np.where(row_sites(form, task.site) < 0, relaxed.row_dual, 0.0)
     sites = [int(s) for s in np.unique(task.site[task.site >= 0])]
     parts = site_programs(search, form.cost - form.A.T @ prices, sites)
-    return [replace(_job(search, part.program), work_s=3600.0, clock_s=3600.0) for part in parts]  # nodes end it, not the clock
+    return [
+        replace(_job(search, part.program), work_s=3600.0, clock_s=3600.0) for part in parts
+    ]  # nodes end it, not the clock
 
 
 def nothing(job: int, stop: Callable[[], bool]) -> int:

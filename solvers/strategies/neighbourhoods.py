@@ -84,17 +84,19 @@ class Batch:
 
 
 class Windows:
-    """Neighbouring periods in which sites in use are free; longer stretches once short ones stop paying."""
+    """Neighbouring periods in which sites in use are free: every stretch once from the plan in hand, then longer ones."""
 
     def __init__(self, search: Search) -> None:
         self.search = search
         self.periods = int(search.task.period.max(initial=0)) + 1
-        self.length, self.misses = min(SHORTEST, self.periods), 0
+        self.length, self.untried = min(SHORTEST, self.periods), list[int]()
 
     def next(self, draw: np.random.Generator) -> NDArray[np.bool_]:
         """Columns of the next neighbourhood: a stretch of periods at all sites in use, or at as many as ``COLUMNS`` allows."""
         task = self.search.task
-        first = int(draw.integers(0, max(1, self.periods - self.length + 1)))
+        if not self.untried:
+            self.untried = [int(p) for p in draw.permutation(self.periods - self.length + 1)]
+        first = self.untried.pop()
         inside = (task.period >= first) & (task.period < first + self.length)
         used = used_sites(self.search)
         columns = int((inside & used[task.site] & self.search.form.whole).sum())
@@ -106,11 +108,12 @@ class Windows:
         free: NDArray[np.bool_] = (task.site < 0) | (inside & used[task.site])
         return free
 
-    def learn(self, gained: bool, tries: int) -> None:
-        """Longer after as many misses as there are such stretches without overlap."""
-        self.misses = 0 if gained else self.misses + tries
-        if self.misses > self.periods // self.length:
-            self.length, self.misses = min(self.length + 1, self.periods), 0
+    def learn(self, gained: bool) -> None:
+        """Once more from the start where the plan is another; longer where no stretch of this length is left to try."""
+        if gained:
+            self.untried = []
+        elif not self.untried:
+            self.length = min(self.length + 1, self.periods)
 
 
 def used_sites(search: Search) -> NDArray[np.bool_]:

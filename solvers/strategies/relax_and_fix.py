@@ -33,6 +33,8 @@ ENOUGH = 120.0
 SPAN = 3
 """A column may leave the relaxed point by so many units beyond its two neighbours."""
 NODES = 500
+PROGRAMS = 2
+"""Programs per stretch that the work is divided among: one beside the relaxed point, one further from it."""
 ANY, LONGER = 10**9, 1.5
 NEAREST, WIDER = (0,), (0, 1, ANY)
 """How far from the relaxed point a stretch is tried, one after the other, and how much longer anywhere."""
@@ -83,7 +85,7 @@ def _stretch_by_stretch(search: Search, d: Dive, length: int, share: float, span
         for start in range(0, periods, step):
             if search.over:
                 return False
-            left = max(search.left_s - until, 0.5) / -(-(periods - start) // step)
+            left = max(search.left_s - until, 0.5) / -(-(periods - start) // step) / PROGRAMS
             stretch = (period >= start) & (period < start + length)
             left = min(left, float(stretch.sum()) / ENOUGH)
             program = replace(d.form, lower=lower, upper=upper, whole=stretch | undated)

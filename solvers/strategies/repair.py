@@ -51,7 +51,7 @@ def repair(search: Search, relaxed: Relaxed, go_on: Callable[[], bool] = lambda:
             return
         stretches = [Part(windows.next(draw), 200, 8.0) for _ in range(STRETCHES)]
         gained = batch.improve(stretches)
-        windows.learn(gained, len(stretches))
+        windows.learn(gained)
         misses = 0 if paid or gained else misses + 1
         if misses >= 3:
             size, misses = size + 1, 0

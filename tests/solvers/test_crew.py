@@ -28,12 +28,13 @@ from tests.worlds import program
 
 
 def search_of(problem: object, ground: object, threads: int = 1, **options: float) -> Search:
-    """A search over the first stage of a request, a minute long, that nobody listens to."""
+    """A search over the first stage of a request, a minute of counted work long, that nobody listens to."""
     _, _, task, _ = program(problem, ground)  # type: ignore[arg-type]
     silent = lambda *_: None  # noqa: E731
     form = task.stage_form(0)
     inc = Increments.of(form, task.before)
-    return Search(task, form, inc, time.monotonic() + 60, silent, silent, silent, lambda: False, crew=Threads(threads))
+    deadline, crew = time.monotonic() + 600, Threads(threads)
+    return Search(task, form, inc, deadline, silent, silent, silent, lambda: False, crew=crew, allowed_s=60.0)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -83,7 +84,7 @@ def test_one_thread_does_nothing_on_the_side() -> None:
 
 
 def test_the_same_bound_and_plan_whatever_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Site programs, stretches and neighbourhoods until they no longer pay, limited by nodes only: equal to the last unit."""
+    """Site programs, stretches and neighbourhoods until they no longer pay, limited by counted work only: equal to the last unit."""
     monkeypatch.setattr("solvers.strategies.repair.LARGEST", 2)
     ends = []
     for threads in (1, 3):
@@ -154,6 +155,7 @@ def test_a_side_that_breaks_off_harms_nobody() -> None:
     aside = Aside(first, work)
     aside.join()
     assert first.notes == ["the search on the side broke off: no answer"]
+    assert not Aside(search_of(*portfolio(sites=5, blocks=2, periods=4), 1), work).exists
     stopped = Aside(first, lambda side: wait_for(side.cancelled))
     assert stopped.exists
     stopped.end(take=True)
