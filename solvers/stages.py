@@ -70,7 +70,7 @@ def _run_stages(
         spent_s += search.spent_s
         if search.hurried and found.stopped in ("optimal", "gap_reached"):
             search.notes.append(
-                "the clock cut parts of the search short: another run may end with another plan within the gap"
+                "the clock had a say in what was tried: another run may end with another plan within the gap"
             )
         send(
             {

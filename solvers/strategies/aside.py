@@ -66,6 +66,7 @@ class Aside:
 
     def _take(self) -> None:
         self._first.notes += self.search.notes
+        self._first.hurried |= self.search.hurried
         self._first.raise_bound(self.search.bound, self.search.source)
         if self.search.x is not None:
             self._first.offer(self.search.x)

@@ -70,7 +70,7 @@ class Search:
     bounded: bool = False
     """The work allowed ends it; else only the clock does."""
     hurried: bool = False
-    """The clock has cut something short, so that another run may end with another plan."""
+    """The clock had a say in what was tried, so another run may end with another plan."""
 
     @property
     def clock_s(self) -> float:
@@ -79,12 +79,12 @@ class Search:
 
     @property
     def left_s(self) -> float:
-        """Seconds to plan with: the work that is left, so that every run plans alike, or the clock's where work takes much longer
-        than counted."""
+        """Seconds to plan with: the work that is left, so that every run plans alike. The clock's where work takes much longer than
+        counted, or where none is left before the clock has ended: a fast machine goes on."""
         planned, clock = self.allowed_s - self.spent_s, self.clock_s
         if not math.isfinite(planned):
             return clock
-        if clock < TRUST * planned - SLACK_S:
+        if clock < TRUST * planned - SLACK_S or (planned <= 0 and not self.bounded):
             self.hurried = True
         return clock if self.hurried else planned
 
