@@ -26,7 +26,7 @@ def repair(search: Search, relaxed: Relaxed, go_on: Callable[[], bool] = lambda:
     ``go_on`` says no.
 
     First every promising site alone, then random groups and stretches of periods, larger where they pay. The order is drawn
-    from the seed, each program is limited by nodes, and a batch starts from one plan: an undisturbed search repeats itself,
+    from the seed, each program is limited by nodes and counted work, and a batch starts from one plan: a search repeats itself,
     whatever the number of threads.
     """
     if search.x is None:
