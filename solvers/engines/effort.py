@@ -1,7 +1,7 @@
 """Seconds of solver work that are counted, not timed: what they limit ends at the same point in every run.
 
 HiGHS has no such limit of its own, but it asks at fixed points of its search whether to go on, and a pulse costs in proportion to
-the coefficients of the columns that are free. Measured on 300 programs of 30 to 5,000 sites on two cores at work at once: nine in
+the coefficients of the columns that are free. Measured on 150 programs of 30 and 100 sites on two cores at work at once: nine in
 ten take between half and twice as long as counted.
 """
 
