@@ -104,6 +104,11 @@ class Search:
             self.spent_s += result.work_s / among
             self.hurried |= result.late
 
+    def spend_of(self, part: Search, among: int = 1) -> None:
+        """Count what the search of a part has cost."""
+        self.spent_s += part.spent_s / among
+        self.hurried |= part.hurried
+
     @property
     def gap(self) -> float:
         """Relative gap as published (M8.2)."""

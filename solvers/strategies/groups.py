@@ -70,7 +70,7 @@ def settle_groups(
         plan = partial(_plan, search, plans, seconds)
         waiting = waiting[CHUNK:]
         for k, part, (found, here) in zip(chunk, parts, search.crew.map(plan, parts), strict=True):
-            _count(search, here, len(chunk))
+            search.spend_of(here, min(search.task.options.threads, len(chunk)))
             if found is None:
                 failed += 1
                 if failed > CHUNK:
@@ -106,7 +106,7 @@ def repair_groups(search: Search, owner: NDArray[np.int64], relaxed: Relaxed) ->
             parts = [shares.of_what_is_left(k, chunk, x) for k in chunk]
             better_of = partial(_repair, search, relaxed, search.x, AGAIN_S)
             for part, (better, here) in zip(parts, search.crew.map(better_of, parts), strict=True):
-                _count(search, here, len(chunk))
+                search.spend_of(here, min(search.task.options.threads, len(chunk)))
                 if better is not None:
                     x = part.into(x, better, part.out_of(search.x))
             search.offer(x)
@@ -170,9 +170,3 @@ def _repair(search: Search, relaxed: Relaxed, x: Array, seconds: float, part: Sh
     except SolverError as error:
         search.notes.append(f"the repair of a group was given up: {error}")
     return here.x, here
-
-
-def _count(search: Search, here: Search, chunk: int) -> None:
-    """What a part cost, of so many that are worked on side by side."""
-    search.spent_s += here.spent_s / min(search.task.options.threads, chunk)
-    search.hurried |= here.hurried

@@ -54,8 +54,7 @@ def by_sample(search: Search, owner: NDArray[np.int64], size: int = SIZE) -> Sam
             d = begin(here, relaxed)
             if reach(here, d):
                 milestones = _values(form, part, d.columns, d.form.upper)[columns]
-        search.spent_s += here.spent_s
-        search.hurried |= here.hurried
+        search.spend_of(here)
     except SolverError as error:
         search.notes.append(f"a sample of sites gave no prices: {error}")
         return None
