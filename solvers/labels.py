@@ -1,4 +1,4 @@
-"""What each column stands for: its site, its kind, and the same cumulative quantity one period earlier."""
+"""What each column stands for: its site, block, period and kind, and the same cumulative quantity one period earlier."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ SITE_AT = {
     "partner_opens": 1,
 }
 """Position of the site in a variable's index; variables that are not listed belong to no single site."""
+OF_BLOCKS = {"ordered", "leased", "left", "resold", "idle"}
+"""Variables whose index ends in a block and a period."""
 DATED = {"reached"}
 """Variables of no site whose period stands last in their index."""
 TIMELESS = {"present", "partner_site"}
@@ -49,10 +51,11 @@ KIND = {
 }
 
 
-def label(columns: tuple[Any, ...]) -> tuple[Labels, Labels, Labels, Labels]:
-    """``(site, kind, before, period)`` of Pyomo variables, -1 for none."""
+def label(columns: tuple[Any, ...]) -> tuple[Labels, Labels, Labels, Labels, Labels]:
+    """``(site, kind, before, period, block)`` of Pyomo variables, -1 for none."""
     n = len(columns)
-    site, kind, before, period = np.full(n, -1), np.full(n, OTHER), np.full(n, -1), np.full(n, -1)
+    kind = np.full(n, OTHER)
+    site, before, period, block = (np.full(n, -1) for _ in range(4))
     where: dict[tuple[str, Any], int] = {}
     names = [v.parent_component().local_name for v in columns]
     indices = [v.index() for v in columns]
@@ -64,7 +67,9 @@ def label(columns: tuple[Any, ...]) -> tuple[Labels, Labels, Labels, Labels]:
             period[i] = -1 if name in TIMELESS else index[-1]
         elif name in DATED:
             period[i] = index[-1]
+        if name in OF_BLOCKS:
+            block[i] = index[-2]
         kind[i] = KIND.get(name, OTHER)
         if name in CUMULATIVE:
             before[i] = where.get((name, (*index[:-1], index[-1] - 1)), -1)
-    return site, kind, before, period
+    return site, kind, before, period, block

@@ -51,7 +51,7 @@ class Task:
     """``form`` has no cost of its own; row i of ``costs`` (and ``offsets``) is stage i's, the last row the tie-break's.
 
     ``site`` is a column's site (-1: none), ``kind`` what it is, ``before`` the column of the same cumulative quantity one
-    period earlier (-1: none), ``period`` its period (-1: none).
+    period earlier (-1: none), ``period`` its period (-1: none), ``block`` its block (-1: none).
     """
 
     form: Form
@@ -62,6 +62,7 @@ class Task:
     kind: NDArray[np.int64]
     before: NDArray[np.int64]
     period: NDArray[np.int64]
+    block: NDArray[np.int64]
     options: Options
     implied: NDArray[np.bool_]
     """Rows that follow from others for whole points and only tighten the relaxation; a search may leave them out."""
@@ -86,7 +87,7 @@ class Task:
             whole=f.whole,
             costs=self.costs,
             offsets=self.offsets,
-            labels=np.stack([self.site, self.kind, self.before, self.period]),
+            labels=np.stack([self.site, self.kind, self.before, self.period, self.block]),
             implied=self.implied,
             start=np.empty(0) if self.start is None else self.start,
         )
@@ -101,8 +102,10 @@ class Task:
         rl, ru, lo, up = np.split(z["bounds"], [rows, 2 * rows, 2 * rows + columns])
         A = sparse.csc_matrix((z["data"], z["indices"], z["indptr"]), shape=(rows, columns))
         form = Form(np.zeros(columns), 0.0, A, rl, ru, lo, up, z["whole"])
-        site, kind, before, period = z["labels"]
+        site, kind, before, period, block = z["labels"]
         start = z["start"] if len(z["start"]) else None
         stages = tuple(Stage(**s) for s in facts["stages"])
         options = Options(**facts["options"])
-        return Task(form, z["costs"], z["offsets"], stages, site, kind, before, period, options, z["implied"], start)
+        return Task(
+            form, z["costs"], z["offsets"], stages, site, kind, before, period, block, options, z["implied"], start
+        )

@@ -30,6 +30,8 @@ PACE = 400.0
 """Whole columns of a stretch that are worth starting on for every second that it has."""
 ENOUGH = 120.0
 """Whole columns of a stretch per second after which neighbourhoods of the whole plan gain more."""
+LEAST_S = 1e-5
+"""Seconds per coefficient that any stretch has: the relaxation of all that follows costs as much for few columns as for many."""
 SPAN = 3
 """A column may leave the relaxed point by so many units beyond its two neighbours."""
 NODES = 500
@@ -87,7 +89,7 @@ def _stretch_by_stretch(search: Search, d: Dive, length: int, share: float, span
                 return False
             left = max(search.left_s - until, 0.5) / -(-(periods - start) // step) / PROGRAMS
             stretch = (period >= start) & (period < start + length)
-            left = min(left, float(stretch.sum()) / ENOUGH)
+            left = max(min(left, float(stretch.sum()) / ENOUGH), LEAST_S * d.form.A.nnz)
             program = replace(d.form, lower=lower, upper=upper, whole=stretch | undated)
             answer = None
             for late in (start, start + length, NEVER + 1):

@@ -1,4 +1,4 @@
-"""Repair: neighbourhoods of a few sites, or of a few periods, solved exactly, all else held."""
+"""Repair: neighbourhoods of the plan in hand solved exactly, all else held."""
 
 from __future__ import annotations
 
@@ -9,54 +9,54 @@ from numpy.typing import NDArray
 
 from solvers.engines.form import Array, Form
 from solvers.strategies.common import Search
-from solvers.strategies.neighbourhoods import Batch, Part, Windows
+from solvers.strategies.families import Families
+from solvers.strategies.neighbourhoods import Batch, Part
 from solvers.strategies.relaxation import Relaxed
 from solvers.task import ORDERED
 
 TOGETHER = 4
 """Single sites tried from the same plan."""
-GROUPS, STRETCHES = 6, 2
-"""Groups of sites, and stretches of periods, tried in turn."""
-LARGEST = 6
-"""Sites in a neighbourhood up to which trying goes on; then the bound gains more from the time than the plan."""
+ALONE_S, ALONE_NODES = 5.0, 50
+"""Work and nodes for one of them."""
+PAIR = 2
+"""Neighbourhoods of a family tried from the same plan."""
+NODES = 200
+COLUMNS, WORK_S = 1000, 5.0
+"""Whole columns of a neighbourhood, and the seconds of work that it is worth."""
+GROWS, LARGEST = 1.5, 2500
+"""How much larger neighbourhoods become, in both, when none pays any more, and up to where that goes on; then the bound gains more
+from the time than the plan."""
 
 
 def repair(search: Search, relaxed: Relaxed, go_on: Callable[[], bool] = lambda: False) -> None:
     """Neighbourhoods solved exactly, all else held, until the clock or the gap ends it, or until they no longer pay and
     ``go_on`` says no.
 
-    First every promising site alone, then random groups and stretches of periods, larger where they pay. The order is drawn
-    from the seed, each program is limited by nodes and counted work, and a batch starts from one plan: a search repeats itself,
-    whatever the number of threads.
+    First every promising site alone, then whichever family pays (:mod:`families`). The order is drawn from the seed, each program is
+    limited by nodes and counted work, and a batch starts from one plan: a search repeats itself, whatever the number of threads.
     """
     if search.x is None:
         return
     task, inc = search.task, search.increments
     batch = Batch(search, inc.rewrite(search.form))
     sites = np.unique(task.site[(task.kind == ORDERED) & (task.site >= 0)])
-    draw = np.random.default_rng(task.options.seed)
     weight, order = _by_promise(search, relaxed, batch.rewritten, sites)
     for i in range(0, len(order), TOGETHER):
         if search.over:
             return
-        batch.improve([Part(batch.of_sites([s]), 50, 5.0) for s in order[i : i + TOGETHER]])
-    share = weight[sites] + 0.3 * max(float(weight[sites].mean()), 1e-12)
-    share = share / share.sum()
-    size, misses = 2, 0
-    windows = Windows(search)
+        alone = [(task.site < 0) | (task.site == s) for s in order[i : i + TOGETHER]]
+        batch.improve([Part(free, ALONE_NODES, ALONE_S) for free in alone])
+    families = Families(search, np.random.default_rng(task.options.seed), weight)
+    columns, work_s = COLUMNS, WORK_S
     while not search.over:
-        groups = [draw.choice(sites, size=min(size, len(sites)), replace=False, p=share) for _ in range(GROUPS)]
-        paid = batch.improve([Part(batch.of_sites([int(s) for s in g]), 200, 5.0) for g in groups])
-        if search.over:
-            return
-        stretches = [Part(windows.next(draw), 200, 8.0) for _ in range(STRETCHES)]
-        gained = batch.improve(stretches)
-        windows.learn(gained)
-        misses = 0 if paid or gained else misses + 1
-        if misses >= 3:
-            size, misses = size + 1, 0
-        if size > min(LARGEST, len(sites)) and not go_on():
-            return
+        family, before, spent_s = families.best(), search.objective, search.spent_s
+        batch.improve([Part(family.deal(columns), NODES, work_s) for _ in range(PAIR)])
+        family.learn((before - search.objective) / max(abs(before), 1e-9), search.spent_s - spent_s)
+        if families.exhausted:
+            if columns >= LARGEST and not go_on():
+                return
+            columns, work_s = int(columns * GROWS), work_s * GROWS
+            families.afresh()
 
 
 def _by_promise(search: Search, relaxed: Relaxed, rewritten: Form, sites: NDArray[np.int64]) -> tuple[Array, list[int]]:

@@ -138,6 +138,7 @@ def _task(task: Task, program: Form, columns: NDArray[np.int64], rows: NDArray[n
         kind=task.kind[columns],
         before=np.where(before >= 0, place[before], -1),
         period=task.period[columns],
+        block=task.block[columns],
         implied=task.implied[rows[rows < len(task.implied)]],
         start=None,
     )

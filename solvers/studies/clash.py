@@ -68,7 +68,7 @@ def _repair(
     if not owners or limit_s <= 0 or cancelled():
         return []
     n = len(owners)
-    site, kind, before, period = label(compiled.columns)
+    site, kind, before, period, block = label(compiled.columns)
     pad = np.full(n, -1)
     task = Task(
         elastic.with_cost(np.zeros(elastic.A.shape[1])),
@@ -79,6 +79,7 @@ def _repair(
         np.concatenate([kind, np.full(n, OTHER)]),
         np.concatenate([before, pad]),
         np.concatenate([period, pad]),
+        np.concatenate([block, pad]),
         Options(limit_s, 1e-3, 1, 0, "monolithic", problem.solver.memory_limit_mb),
         np.zeros(elastic.A.shape[0], dtype=bool),
     )
