@@ -27,6 +27,8 @@ SHORT, LONG = 4, 8
 """Periods in a stretch with openings free, and with openings held."""
 BLOCKS = 2
 """Blocks in a neighbourhood of blocks."""
+SOME = 0.6
+"""Share of the sites in use in a neighbourhood next to its relaxation."""
 FEW = 3
 """Sites in a neighbourhood in which nothing of them is held."""
 FADES = 0.6
@@ -43,6 +45,7 @@ class Family:
 
     name: str
     deal: Callable[[int], Mask]
+    near: bool = False
     gained: float = 0.0
     work_s: float = 0.0
     tried: bool = False
@@ -78,21 +81,22 @@ class Families:
         pairs = list(itertools.combinations([int(k) for k in blocks], min(BLOCKS, len(blocks))))
         short, long = self._dealt(self._starts(SHORT)), self._dealt(self._starts(LONG))
         two = self._dealt(pairs)
-        rest = self.common
+        rest, every = self.common, task.site < 0
         self.all = [
+            Family("orders, near", lambda _: rest | self._held(self._some()), near=True),
+            Family("stretches, near", lambda _: rest | self._stretch(next(long), LONG), near=True),
+            Family("orders", lambda most: rest | self._cut(self._held(self._used()), most)),
+            Family("blocks", lambda most: rest | self._cut(self._held(self._of_blocks(next(two))), most)),
             Family("stretches", lambda most: rest | self._cut(self._stretch(next(short), SHORT), most)),
             Family("long stretches", lambda most: rest | self._cut(self._held(self._stretch(next(long), LONG)), most)),
-            Family("blocks", lambda most: rest | self._cut(self._held(self._of_blocks(next(two))), most)),
-            Family("sites, openings held", lambda most: rest | self._cut(self._held(self._used()), most)),
-            Family("few sites", lambda _: rest | np.isin(task.site, self._few())),
-            Family("sites", lambda most: rest | self._cut(self._used(), most)),
+            Family("sites, near", lambda _: rest | self._some(), near=True),
         ]
-        if ((task.site < 0) & whole).any():
-            free = self._dealt(self._starts(SHORT))
-            name = "stretches, milestones free"
+        if (every & whole).any():
             self.all.append(
-                Family(name, lambda most: (task.site < 0) | self._cut(self._stretch(next(free), SHORT), most))
+                Family("milestones", lambda most: every | self._cut(self._stretch(next(short), SHORT), most))
             )
+            self.all.append(Family("milestones, near", lambda _: every | self._held(self._some()), near=True))
+        self.all.append(Family("few sites", lambda _: rest | np.isin(task.site, self._few())))
 
     def best(self) -> Family:
         """The one that pays most; of equals, the one that was in vain least often."""
@@ -112,6 +116,14 @@ class Families:
 
     def _used(self) -> Mask:
         out: Mask = used_sites(self.search)[self.search.task.site]
+        return out
+
+    def _some(self) -> Mask:
+        """A share of the sites in use."""
+        used = np.flatnonzero(used_sites(self.search))
+        out: Mask = np.isin(
+            self.search.task.site, self.draw.choice(used, size=max(1, int(SOME * len(used))), replace=False)
+        )
         return out
 
     def _held(self, free: Mask) -> Mask:

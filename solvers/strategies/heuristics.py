@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from planner.errors import SolverError
+from solvers.engines.highs import solve
+from solvers.engines.near import near
 from solvers.strategies.common import Search
-from solvers.strategies.dive import BATCH, FIRST, Dive, begin, dive, hold_openings
-from solvers.strategies.milestones import hold, reach
-from solvers.strategies.relax_and_fix import SPAN, lengths, relax_and_fix
+from solvers.strategies.dive import BATCH, FIRST, Dive, begin, complete, dive, hold_openings
+from solvers.strategies.marks import with_margins
+from solvers.strategies.milestones import hold, milestone_columns, reach
+from solvers.strategies.parts import quick
 from solvers.strategies.relaxation import Relaxed
 from solvers.strategies.repair import repair
 from solvers.strategies.site_by_site import SitePlans
 
-QUICK = 0.2
-"""The part of the time left for the first plan, which is there so that stopping early loses nothing."""
+NEAR_SHARE = 0.2
+"""The part of the time left for the first plan near the relaxation."""
+LEAST_S = 2e-5
+"""Seconds for it per coefficient, at least: without them branch and bound does not get beyond its root."""
+NODES = 500
 
 
 def find_plans(search: Search, relaxed: Relaxed, plans: SitePlans) -> None:
@@ -22,19 +32,19 @@ def find_plans(search: Search, relaxed: Relaxed, plans: SitePlans) -> None:
         repair(search, relaxed, lambda: not search.over)
 
 
-def settle_all(search: Search, relaxed: Relaxed, plans: SitePlans, seed: int = 0) -> None:
+def settle_all(search: Search, relaxed: Relaxed, plans: SitePlans) -> None:
     """The first plans: with openings held, else without."""
     for held in (plans, None):
         if search.over:
             return
         try:
-            if settle_with(search, relaxed, held, seed):
+            if settle_with(search, relaxed, held):
                 return
         except SolverError as error:
             search.notes.append(f"a first plan was given up: {error}")
 
 
-def settle_with(search: Search, relaxed: Relaxed, held: SitePlans | None, seed: int) -> bool:
+def settle_with(search: Search, relaxed: Relaxed, held: SitePlans | None) -> bool:
     """One attempt, with openings as the sites' own plans want them, or free. False where no plan came of it."""
     d = begin(search, relaxed)
     if held is not None and not hold_openings(search, d, held):
@@ -42,18 +52,37 @@ def settle_with(search: Search, relaxed: Relaxed, held: SitePlans | None, seed: 
     search.tell_phase("deciding milestones")
     if not reach(search, d):
         return False
-    search.tell_phase("settling periods")
-    if settle_periods(search, d, seed):
+    search.tell_phase("settling near the relaxation")
+    if settle_near(search, d):
         return True
+    search.tell_phase("settling sites")
     hold(search, d)
     return dive(search, d, FIRST if held is None else BATCH)
 
 
-def settle_periods(search: Search, d: Dive, seed: int) -> bool:
-    """Stretches of periods, first in a hurry, then well. False where the clock does not allow it or it met a dead end."""
-    length = lengths(search, d)
-    if not length:
-        return False
-    if search.x is None and not seed:
-        relax_and_fix(search, d, length, share=QUICK, span=0)
-    return relax_and_fix(search, d, length, span=SPAN - seed, seed=seed)
+def settle_near(search: Search, d: Dive) -> bool:
+    """All whole columns at once, next to their relaxed values (:mod:`solvers.engines.near`). False where there is no such plan.
+
+    First with every milestone that was decided for as a must, and with a hall to spare at its mark; then without the spare hall; then
+    milestones may be given up.
+    """
+    aims = np.isin(d.columns, milestone_columns(search))
+    lower = d.form.lower.copy()
+    lower[aims] = d.form.upper[aims]
+    must = replace(d.form, lower=lower)
+    ways = [(must, with_margins(search, d, must)), (must, must), (d.form, d.form)] if aims.any() else [(d.form, d.form)]
+    until = search.left_s * (1.0 - NEAR_SHARE)
+    for program, aim in ways:
+        if search.over:
+            return False
+        relaxed = solve(aim, integer=False, time_limit_s=search.clock_s)
+        search.spend(relaxed)
+        if relaxed.x is None:
+            continue
+        work_s = max(search.left_s - until, LEAST_S * program.A.nnz)
+        result = quick(search, near(program, relaxed.x), work_s=work_s, nodes=NODES, relative_gap=1e-4, effort=0.05)
+        if result is not None and result.x is not None:
+            d.point = result.x
+            complete(search, d)
+            return search.x is not None
+    return False

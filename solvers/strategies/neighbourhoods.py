@@ -16,13 +16,18 @@ from solvers.strategies.common import Search
 from solvers.strategies.parts import quick_job, restrict
 
 
+GAP = 3e-4
+"""Relative gap at which a neighbourhood ends."""
+
+
 @dataclass(frozen=True)
 class Part:
-    """One neighbourhood: the columns that are free, and how much work it is worth."""
+    """One neighbourhood: the columns that are free, and how much work it is worth; ``near``: only next to its relaxation."""
 
     free: NDArray[np.bool_]
     nodes: int
     work_s: float
+    near: bool = False
 
 
 class Batch:
@@ -58,7 +63,9 @@ class Batch:
         program = restrict(self.rewritten, columns, start)
         room = 1e-7
         program = replace(program, row_lower=program.row_lower - room, row_upper=program.row_upper + room)
-        return quick_job(self.search, program, part.work_s, part.nodes, start[columns])
+        return quick_job(
+            self.search, program, part.work_s, part.nodes, start[columns], relative_gap=GAP, near=part.near
+        )
 
     def _step(self, part: Part, start: Array, result: Result | None) -> Array | None:
         """The step from ``start`` to the neighbourhood's best plan; None where there is no better one."""

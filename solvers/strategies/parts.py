@@ -41,12 +41,13 @@ def quick(
     relative_gap: float = 1e-3,
     effort: float = 0.01,
     seed: int = 0,
+    near: bool = False,
 ) -> Result | None:
     """A small program within seconds of work and nodes; None where HiGHS failed. Heuristics cost more than they find in most.
 
     ``seed`` is added to the search's own.
     """
-    job = quick_job(search, program, work_s, nodes, start, relative_gap, effort, seed)
+    job = quick_job(search, program, work_s, nodes, start, relative_gap, effort, seed, near)
     result = solve_job(job, search.cancelled)
     search.spend(result)
     return result
@@ -61,6 +62,7 @@ def quick_job(
     relative_gap: float = 1e-3,
     effort: float = 0.01,
     seed: int = 0,
+    near: bool = False,
 ) -> Job:
     """What :func:`quick` solves, for whoever has it solved elsewhere."""
     return Job(
@@ -73,4 +75,5 @@ def quick_job(
         start=start,
         seed=search.task.options.seed + seed,
         effort=effort,
+        near=near,
     )

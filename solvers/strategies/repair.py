@@ -21,7 +21,7 @@ ALONE_S, ALONE_NODES = 5.0, 50
 PAIR = 2
 """Neighbourhoods of a family tried from the same plan."""
 NODES = 200
-COLUMNS, WORK_S = 1000, 5.0
+COLUMNS, WORK_S = 700, 3.0
 """Whole columns of a neighbourhood, and the seconds of work that it is worth."""
 GROWS, LARGEST = 1.5, 2500
 """How much larger neighbourhoods become, in both, when none pays any more, and up to where that goes on; then the bound gains more
@@ -50,7 +50,7 @@ def repair(search: Search, relaxed: Relaxed, go_on: Callable[[], bool] = lambda:
     columns, work_s = COLUMNS, WORK_S
     while not search.over:
         family, before, spent_s = families.best(), search.objective, search.spent_s
-        batch.improve([Part(family.deal(columns), NODES, work_s) for _ in range(PAIR)])
+        batch.improve([Part(family.deal(columns), NODES, work_s, family.near) for _ in range(PAIR)])
         family.learn((before - search.objective) / max(abs(before), 1e-9), search.spent_s - spent_s)
         if families.exhausted:
             if columns >= LARGEST and not go_on():
