@@ -19,8 +19,10 @@ TINY = 1e-6
 
 
 def near(program: Form, relaxed: Array, start: Array | None = None, beyond: int = BEYOND) -> Form:
-    """Whole columns between their values in ``start`` (without one: their lower bounds are no values, but count as doing nothing) and
-    the relaxed ones, and ``beyond`` units further where both differ."""
+    """Whole columns between their values in ``start`` and the relaxed ones, and ``beyond`` units further where both differ.
+
+    Without a start, next to the relaxed values, and further where these are not their lower bounds.
+    """
     low, high = np.floor(relaxed + TINY), np.ceil(relaxed - TINY)
     idle = program.lower if start is None else start
     moved = np.abs(relaxed - idle) > TINY

@@ -167,10 +167,12 @@ class Families:
 
 
 def used_sites(search: Search) -> Mask:
-    """Sites that order anything in the plan in hand; the last entry (index -1) stands for none."""
+    """Sites that order anything in the plan in hand, or all where none does; the last entry (index -1) stands for no site."""
     assert search.x is not None
     task = search.task
     used = np.zeros(int(task.site.max()) + 2, dtype=bool)
     used[np.unique(task.site[(task.kind == ORDERED) & (search.x > 0.5)])] = True
     used[-1] = False
+    if not used.any():
+        used[np.unique(task.site[task.site >= 0])] = True
     return used

@@ -2,7 +2,7 @@
 
 A group of mixed sites is a fair picture of the whole, so shares by size are nearly what the whole would give it: on 1,000 sites the
 relaxations of eight groups, one after the other, end 0.2 % from the relaxation of all. A thousand sites become eight requests of a
-size that :mod:`relax_and_fix` settles well; afterwards other groups are drawn, again and again, and repaired in the same way.
+size that is settled well at once (:mod:`heuristics`); afterwards other groups are drawn, again and again, and repaired alike.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ from solvers.executors import Work
 from solvers.strategies.common import Search
 from solvers.strategies.parts import quick_job, restrict
 
-
 GAP = 3e-4
 """Relative gap at which a neighbourhood ends."""
 

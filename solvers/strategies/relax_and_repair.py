@@ -21,8 +21,10 @@ from solvers.strategies.milestone_tree import MilestoneTree
 from solvers.strategies.milestones import milestone_columns
 from solvers.strategies.relaxation import relaxation
 from solvers.strategies.repair import repair
-from solvers.strategies.site_by_site import site_by_site
+from solvers.strategies.site_by_site import SitePlans, site_by_site
 
+TREE = 0.1
+"""The part of the time left for milestones where nothing happens on the side."""
 GOOD = 0.012
 """A plan in hand this close to the bound (from an earlier plan) is worth more repaired than found anew."""
 
@@ -37,7 +39,7 @@ def relax_and_repair(search: Search) -> Found:
         return search.found()
     search.tell_phase("bounding site by site")
     plans = site_by_site(search, relaxed)
-    aside = Aside(search, MilestoneTree(search, plans).grow) if len(milestone_columns(search)) else None
+    aside = _bound_over_milestones(search, plans) if len(milestone_columns(search)) else None
     bounding = aside is not None and aside.exists
     if search.gap > GOOD:
         settle_all(search, relaxed, plans)
@@ -52,3 +54,13 @@ def relax_and_repair(search: Search) -> Found:
         aside.end(take=not search.close_enough)
     # Where no plan was found, or neighbourhoods are used up and there is time left: find it, or prove the rest.
     return search.found() if search.over else to_the_end(search, plans)
+
+
+def _bound_over_milestones(search: Search, plans: SitePlans) -> Aside:
+    """On the side; where there is but one thread, within a share of the time, before plans are looked for."""
+    tree = MilestoneTree(search, plans)
+    aside = Aside(search, tree.grow)
+    if not aside.exists:
+        search.tell_phase("bounding over milestones")
+        tree.grow(search, search.left_s * (1.0 - TREE))
+    return aside

@@ -34,6 +34,9 @@ SHARE = 0.25
 GAP, NODES, EACH_S = 3e-4, 1000, 10.0
 """When one site's program stops: relative gap, nodes, seconds of work. Its own bound counts, not its plan."""
 
+DUST = 1e-9
+"""Coefficients of a cut that are so small beside its largest are left out; HiGHS would take them for none."""
+
 
 @dataclass(frozen=True)
 class SitePlans:
@@ -162,12 +165,23 @@ def strengthened(form: Form, plans: SitePlans) -> Form:
     if not plans.cuts.shape[0]:
         return form
     scale = np.asarray(abs(plans.cuts).max(axis=1).todense()).ravel()
+    cuts, at_least = sparse.csr_matrix(sparse.diags(1.0 / scale) @ plans.cuts), plans.at_least / scale
+    # What is dust beside the largest leaves its row, and the row is loosened by the most that it could make; where that knows no
+    # limit, the row goes.
+    reach = np.maximum(np.abs(form.lower), np.abs(form.upper))[cuts.indices]
+    dust = np.abs(cuts.data) <= DUST
+    rows = np.repeat(np.arange(len(scale)), np.diff(cuts.indptr))
+    np.subtract.at(at_least, rows[dust], np.abs(cuts.data[dust]) * reach[dust])
+    cuts.data[dust] = 0.0
+    cuts.eliminate_zeros()
+    sound = np.isfinite(at_least)
+    cuts, at_least = cuts[sound], at_least[sound]
     return Form(
         form.cost,
         form.offset,
-        sparse.csc_matrix(sparse.vstack([form.A, sparse.diags(1.0 / scale) @ plans.cuts])),
-        np.concatenate([form.row_lower, plans.at_least / scale]),
-        np.concatenate([form.row_upper, np.full(len(scale), np.inf)]),
+        sparse.csc_matrix(sparse.vstack([form.A, cuts])),
+        np.concatenate([form.row_lower, at_least]),
+        np.concatenate([form.row_upper, np.full(len(at_least), np.inf)]),
         form.lower,
         form.upper,
         form.whole,

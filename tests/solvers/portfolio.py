@@ -10,10 +10,25 @@ from tests.verify.worlds import ground, problem
 
 
 def portfolio(
-    sites: int = 25, blocks: int = 5, periods: int = 10, seed: int = 1, **solver: object
+    sites: int = 25, blocks: int = 5, periods: int = 10, seed: int = 1, deals: bool = False, **solver: object
 ) -> tuple[Problem, Ground]:
-    """The same for the same numbers."""
+    """The same for the same numbers. ``deals``: with tranches of money at marks of odd size."""
     r = random.Random(seed)
+    tranches = {
+        v: [{"at": round(sites * x * (j + 1)), "musd": sites * 60.0} for j in range(4)]
+        for v, x in (("nvidia", 2.3), ("amd", 1.7))
+    }
+    equity = [
+        {
+            "id": f"{v}-equity",
+            "kind": "equity_tranches",
+            "counterparty": v,
+            "vendor": v,
+            "metric": "it_mw",
+            "tranches": t,
+        }
+        for v, t in tranches.items()
+    ]
     w = problem(
         sites=[
             {
@@ -54,6 +69,7 @@ def portfolio(
         policies=[{"kind": "vendor_share", "vendor": "nvidia", "max": 0.6}, {"kind": "site_count", "max": sites // 2}],
         horizon={"start": "2026-01", "periods": periods, "period": "quarter"},
         discount_rate=0.08,
+        deals=equity if deals else [],
         solver={"relative_gap": 0.0, "time_limit_s": 60.0, **solver},
     )
     return w, ground(w, ha=14.0)

@@ -17,8 +17,8 @@ from solvers.executors import Threads
 from solvers.strategies.aside import Aside
 from solvers.strategies.common import Search, feasible
 from solvers.strategies.dive import begin, hold_openings
+from solvers.strategies.heuristics import settle_near
 from solvers.strategies.milestones import hold, milestone_columns, reach
-from solvers.strategies.relax_and_fix import relax_and_fix
 from solvers.strategies.relaxation import relaxation
 from solvers.strategies.repair import repair
 from solvers.strategies.site_by_site import site_by_site
@@ -84,7 +84,7 @@ def test_one_thread_does_nothing_on_the_side() -> None:
 
 
 def test_the_same_bound_and_plan_whatever_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Site programs, stretches and neighbourhoods until they no longer pay, limited by counted work only: equal to the last unit."""
+    """Site programs, a first plan and neighbourhoods until they no longer pay, limited by counted work: equal to the last unit."""
     monkeypatch.setattr("solvers.strategies.repair.LARGEST", 2)
     ends = []
     for threads in (1, 3):
@@ -94,7 +94,7 @@ def test_the_same_bound_and_plan_whatever_the_number_of_threads(monkeypatch: pyt
         plans = site_by_site(search, relaxed)
         d = begin(search, relaxed)
         assert hold_openings(search, d, plans) and reach(search, d)
-        assert relax_and_fix(search, d, 4)
+        assert settle_near(search, d)
         first = search.objective
         repair(search, relaxed)
         assert search.x is not None and search.objective <= first
@@ -105,8 +105,8 @@ def test_the_same_bound_and_plan_whatever_the_number_of_threads(monkeypatch: pyt
 
 
 @pytest.mark.parametrize("seed", range(9300, 9320))
-def test_milestones_end_whole_and_stretches_end_feasible(seed: int) -> None:
-    """With deals: after the milestones' dive every one is whole at the relaxed point; what the stretches offer is a plan."""
+def test_milestones_end_whole_and_first_plans_end_feasible(seed: int) -> None:
+    """With deals: after the milestones' dive every one is whole at the relaxed point; what is settled near it is a plan."""
     search = search_of(*draw_deals(seed))
     relaxed = relaxation(search)
     if relaxed is None:
@@ -118,7 +118,7 @@ def test_milestones_end_whole_and_stretches_end_feasible(seed: int) -> None:
     assert np.allclose(d.point[mine], np.round(d.point[mine]), atol=1e-6)
     assert (d.form.upper[mine] == np.round(d.point[mine])).all()
     lower, upper = d.form.lower.copy(), d.form.upper.copy()
-    ended = relax_and_fix(search, d, 2)
+    ended = settle_near(search, d)
     assert (d.form.lower == lower).all() and (d.form.upper == upper).all()
     assert not ended or (search.x is not None and feasible(search.form, search.x))
     assert search.x is None or search.bound <= search.objective + 1e-6 * max(1.0, abs(search.objective))

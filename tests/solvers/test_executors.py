@@ -22,8 +22,8 @@ from api.studies import deals
 from planner.errors import SolverError
 from solvers.executors import Crew, Threads, Where, Work, crew_of
 from solvers.strategies.dive import begin, hold_openings
+from solvers.strategies.heuristics import settle_near
 from solvers.strategies.milestones import reach
-from solvers.strategies.relax_and_fix import relax_and_fix
 from solvers.strategies.relaxation import relaxation
 from solvers.strategies.repair import repair
 from solvers.strategies.site_by_site import site_by_site
@@ -243,7 +243,7 @@ def test_what_cannot_travel_is_done_here() -> None:
 
 
 def searched(where: Where, workers: int, kill: Callable[[], None] = lambda: None) -> tuple[float, float, list[float]]:
-    """Sites' programs, stretches, and neighbourhoods until they no longer pay, limited by nodes only: bound, objective, plan.
+    """Sites' programs, a first plan, and neighbourhoods until they no longer pay, limited by nodes only: bound, objective, plan.
     ``kill`` is called once, when the first neighbourhood has paid."""
     search = search_of(*portfolio(sites=7, blocks=2, periods=5))
     search.deadline += 600  # nodes end it, not the clock
@@ -253,7 +253,7 @@ def searched(where: Where, workers: int, kill: Callable[[], None] = lambda: None
         assert relaxed is not None
         plans = site_by_site(search, relaxed)
         d = begin(search, relaxed)
-        assert hold_openings(search, d, plans) and reach(search, d) and relax_and_fix(search, d, 4)
+        assert hold_openings(search, d, plans) and reach(search, d) and settle_near(search, d)
         kills = iter([kill])
         search.tell_point = lambda *_: next(kills, lambda: None)()
         repair(search, relaxed)
@@ -264,7 +264,6 @@ def searched(where: Where, workers: int, kill: Callable[[], None] = lambda: None
 def test_the_same_search_whatever_the_executor(whole: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """To the last bit: one thread, two; two processes, a cluster, and one of them killed while neighbourhoods are tried."""
     monkeypatch.setattr("solvers.strategies.repair.LARGEST", 2)
-    monkeypatch.setattr("solvers.strategies.relax_and_fix.ENOUGH", 1.0)  # seconds enough on a busy machine
     first = searched(Where(), 1)
     assert searched(Where(), 2) == first
     assert searched(PROCESSES, 2, lambda: pool()[0].kill()) == first
