@@ -24,6 +24,9 @@ BAD_VERSIONS = {"1.14.0": "its presolve returns wrong optima"}
 NEGLIGIBLE = 1e-9
 """HiGHS silently drops coefficients of this size, so we drop them ourselves and only where they cannot matter."""
 
+GRACE = 3.0
+"""How many times its work a program gets while it holds nothing good."""
+
 Outcome = Literal["optimal", "limit", "interrupted", "infeasible", "unbounded_or_infeasible"]
 
 
@@ -132,13 +135,15 @@ class Highs:
         relative_gap: float = 0.0,
         absolute_gap: float = 1e-9,
         max_nodes: int | None = None,
+        poor_gap: float = math.inf,
         on_point: OnPoint | None = None,
         on_pulse: OnPulse | None = None,
         **options: Any,
     ) -> Result:
         """Solve. Gaps are those of the form's own objective; ``options`` are HiGHS's, by their checked names.
 
-        ``time_limit_s`` is wall time; ``work_limit_s``, of a program with whole columns, counted work.
+        ``time_limit_s`` is wall time; ``work_limit_s``, of a program with whole columns, counted work, and :data:`GRACE` times as much
+        as long as the relative gap is larger than ``poor_gap``.
         """
         # The clock of an object runs on from one solve to the next, and its limit counts from the first.
         self.set("time_limit", self.h.getRunTime() + float(min(max(time_limit_s, 0.01), 1e7)))
@@ -150,7 +155,7 @@ class Highs:
         for name, value in options.items():
             self.set(name, value)
         effort = Effort(self.form)
-        failed = self._listen(on_point, on_pulse, effort, work_limit_s)
+        failed = self._listen(on_point, on_pulse, effort, work_limit_s, poor_gap)
         status = self.h.run()
         if failed:
             raise failed[0]
@@ -159,7 +164,12 @@ class Highs:
         return self._result(effort)
 
     def _listen(
-        self, on_point: OnPoint | None, on_pulse: OnPulse | None, effort: Effort, work_limit_s: float
+        self,
+        on_point: OnPoint | None,
+        on_pulse: OnPulse | None,
+        effort: Effort,
+        work_limit_s: float,
+        poor_gap: float,
     ) -> list[BaseException]:
         """Subscribe both, and count. What they raise is collected and ends the search."""
         failed: list[BaseException] = []
@@ -177,7 +187,8 @@ class Highs:
             try:
                 out = e.data_out
                 effort.pulse(out.mip_node_count)
-                stop = bool(failed) or effort.seconds > work_limit_s
+                poor = _gap(out.mip_primal_bound, out.mip_dual_bound) > poor_gap
+                stop = bool(failed) or effort.seconds > work_limit_s * (GRACE if poor else 1.0)
                 if stop or (
                     on_pulse is not None
                     and on_pulse(out.mip_primal_bound / self.scale, out.mip_dual_bound / self.scale)
@@ -243,6 +254,13 @@ def solve(
     if start is not None and highs.integer:
         highs.start(start)
     return highs.run(**run)
+
+
+def _gap(objective: float, bound: float) -> float:
+    """The relative distance of two values, as far as there are any."""
+    if not (math.isfinite(objective) and math.isfinite(bound)) or abs(objective) >= 1e25:
+        return math.inf
+    return abs(objective - bound) / max(abs(objective), 1e-9)
 
 
 def _power_of_two(largest: float, target: float) -> float:

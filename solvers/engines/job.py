@@ -6,6 +6,7 @@ programs of a 300-site request took 35 % less processor time (12.5 s for 59 of t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -30,6 +31,8 @@ class Job:
     seed: int = 0
     effort: float = 0.01
     """Part of the work that goes into heuristics."""
+    poor_gap: float = math.inf
+    """A relative gap that is not good enough to end at ``work_s`` (:meth:`solvers.engines.highs.Highs.run`)."""
     near: bool = False
     """Only next to the relaxation (:mod:`solvers.engines.near`), which is solved first; the bound is then that of a part."""
 
@@ -52,6 +55,7 @@ def solve_job(job: Job, stop: Callable[[], bool]) -> Result | None:
             relative_gap=job.relative_gap,
             absolute_gap=job.absolute_gap,
             max_nodes=job.nodes,
+            poor_gap=job.poor_gap,
             mip_heuristic_effort=job.effort,
             mip_heuristic_run_root_reduced_cost=False,
             on_pulse=lambda *_: stop(),

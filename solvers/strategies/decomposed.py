@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from solvers.strategies.branch_and_bound import to_the_end
 from solvers.strategies.common import Found, Search
-from solvers.strategies.groups import repair_groups, settle_groups
+from solvers.strategies.groups import settle_groups
+from solvers.strategies.losses import losses_at_relaxation
 from solvers.strategies.milestones import milestone_columns
 from solvers.strategies.relax_and_repair import relax_and_repair
+from solvers.strategies.repair import repair
 from solvers.strategies.sample import by_sample
 from solvers.strategies.site_by_site import row_sites, site_by_site
 from solvers.strategies.site_relaxations import relax_sites
@@ -43,5 +45,5 @@ def decomposed(search: Search) -> Found:
         return relax_and_repair(search)
     if not search.over:
         search.tell_phase("repairing")
-        repair_groups(search, owner, relaxed)
+        repair(search, relaxed, losses_at_relaxation(search, relaxed.row_dual, plans), lambda: not search.over)
     return search.found() if search.over else to_the_end(search, plans)

@@ -19,24 +19,36 @@ from numpy.typing import NDArray
 
 from solvers.engines.form import Array
 from solvers.strategies.common import Search
+from solvers.strategies.losses import Losses
 from solvers.task import OPEN, ORDERED
 
 Mask = NDArray[np.bool_]
 
+LITTLE = 2e-5
+"""What a site loses, of the objective, that is not worth looking at."""
 SHORT, LONG = 4, 8
 """Periods in a stretch with openings free, and with openings held."""
 BLOCKS = 2
 """Blocks in a neighbourhood of blocks."""
+MOST = 60
+"""Sites in a neighbourhood at the most: what its relaxation takes grows with them."""
 SOME = 0.6
 """Share of the sites in use in a neighbourhood next to its relaxation."""
 FEW = 3
 """Sites in a neighbourhood in which nothing of them is held."""
+LOSING, SHAKEN = (8, 12, 20), 0.5
+"""Sites in neighbourhoods of those where the plan loses most, in turn; what each loses counts by a random share from here to 1."""
+TIRES, RESTS = 0.5, 1.15
+"""What a site's loss counts after a neighbourhood had it, and by how much it counts more again with every other."""
 FADES = 0.6
 """What an earlier try counts, for every later one."""
 ALWAYS_S = 0.05
 """Work that any try counts as, so that empty ones are no bargain."""
 TRIES = 3
 """Tries in vain after which a family has nothing more at its size."""
+UNTRIED, FIRST_S = 1e-5, 10.0
+"""What a family is expected to gain per second before it was tried; whichever pays more goes on. The first one is believed to pay four
+times as much, and that belief counts as so many seconds of trying."""
 
 
 @dataclass
@@ -50,6 +62,8 @@ class Family:
     work_s: float = 0.0
     tried: bool = False
     vain: int = 0
+    tries: int = TRIES
+    """Tries in vain after which it rests."""
 
     def learn(self, gained: float, work_s: float) -> None:
         """What a try was worth."""
@@ -59,18 +73,21 @@ class Family:
 
     @property
     def pays(self) -> float:
-        """Gain per second of work; whoever was never tried comes first."""
+        """Gain per second of work."""
         if not self.tried:
-            return np.inf
-        return 0.0 if self.vain >= TRIES else self.gained / self.work_s
+            return UNTRIED
+        return 0.0 if self.vain >= self.tries else self.gained / self.work_s
 
 
 class Families:
     """All families over the plan in hand of a search, drawn from one stream of random numbers."""
 
-    def __init__(self, search: Search, draw: np.random.Generator, weight: Array) -> None:
+    def __init__(
+        self, search: Search, draw: np.random.Generator, weight: Array, losses: Losses | None = None
+    ) -> None:
         """``weight`` says how likely a site is to be drawn, shape (sites + 1,)."""
-        self.search, self.draw = search, draw
+        self.search, self.draw, self.losses = search, draw, losses
+        self.fresh: Array | None = None
         task, whole = search.task, search.form.whole
         self.periods = int(task.period.max(initial=0)) + 1
         self.sites = np.unique(task.site[(task.kind == ORDERED) & (task.site >= 0)])
@@ -82,7 +99,9 @@ class Families:
         short, long = self._dealt(self._starts(SHORT)), self._dealt(self._starts(LONG))
         two = self._dealt(pairs)
         rest, every = self.common, task.site < 0
+        sizes = itertools.cycle(LOSING)
         self.all = [
+            Family("losing sites, near", lambda _: rest | np.isin(task.site, self._losing(next(sizes))), near=True),
             Family("orders, near", lambda _: rest | self._held(self._some()), near=True),
             Family("stretches, near", lambda _: rest | self._stretch(next(long), LONG), near=True),
             Family("orders", lambda most: rest | self._cut(self._held(self._used()), most)),
@@ -96,21 +115,36 @@ class Families:
                 Family("milestones", lambda most: every | self._cut(self._stretch(next(short), SHORT), most))
             )
             self.all.append(Family("milestones, near", lambda _: every | self._held(self._some()), near=True))
+            losing = Family(
+                "losing sites, milestones, near",
+                lambda _: every | np.isin(task.site, self._losing(next(sizes))),
+                near=True,
+            )
+            self.all.insert(1, losing)
         self.all.append(Family("few sites", lambda _: rest | np.isin(task.site, self._few())))
+        self._begin()
+
+    def _begin(self) -> None:
+        """The first family is believed in, and as often as it takes to look at every site that loses anything."""
+        assert self.search.x is not None
+        first, lost = self.all[0], self._lost(self.search.x)
+        first.tried, first.gained, first.work_s = True, 4 * UNTRIED * FIRST_S, FIRST_S
+        first.tries = TRIES + int((lost > LITTLE * abs(self.search.objective)).sum() / (2 * np.mean(LOSING)))
 
     def best(self) -> Family:
-        """The one that pays most; of equals, the one that was in vain least often."""
+        """The one that pays most; of equals, the one that was in vain least often, and the first of those."""
         return max(self.all, key=lambda f: (f.pays, -f.vain))
 
     @property
     def exhausted(self) -> bool:
         """None has gained anything in its last tries."""
-        return all(f.vain >= TRIES for f in self.all)
+        return all(f.vain >= f.tries for f in self.all)
 
     def afresh(self) -> None:
         """Another size: everything may pay again."""
         for f in self.all:
             f.tried, f.vain, f.gained, f.work_s = False, 0, 0.0, 0.0
+        self._begin()
 
     # ---------------------------------------------------------------------------------------------------- what is free
 
@@ -121,9 +155,12 @@ class Families:
     def _some(self) -> Mask:
         """A share of the sites in use."""
         used = np.flatnonzero(used_sites(self.search))
-        out: Mask = np.isin(
-            self.search.task.site, self.draw.choice(used, size=max(1, int(SOME * len(used))), replace=False)
-        )
+        return self._few_of(used, max(1, int(SOME * len(used))))
+
+    def _few_of(self, sites: NDArray[np.int64], count: int) -> Mask:
+        """At so many of some sites, drawn anew, and never at more than :data:`MOST`."""
+        count = min(count, MOST, len(sites))
+        out: Mask = np.isin(self.search.task.site, self.draw.choice(sites, size=count, replace=False))
         return out
 
     def _held(self, free: Mask) -> Mask:
@@ -132,14 +169,30 @@ class Families:
         return out
 
     def _stretch(self, first: int, length: int) -> Mask:
-        period = self.search.task.period
-        out: Mask = self._used() & (period >= first) & (period < first + length)
+        period, used = self.search.task.period, np.flatnonzero(used_sites(self.search))
+        out: Mask = self._few_of(used, len(used)) & (period >= first) & (period < first + length)
         return out
 
     def _of_blocks(self, blocks: tuple[int, ...]) -> Mask:
         block = self.search.task.block
         out: Mask = self._used() & ((block < 0) | np.isin(block, blocks))
         return out
+
+    def _losing(self, count: int) -> NDArray[np.int64]:
+        """Sites at which the plan in hand loses most, shaken a little; those that were looked at lately count less."""
+        assert self.search.x is not None
+        lost = self._lost(self.search.x)
+        if self.fresh is None:
+            self.fresh = np.ones(len(lost))
+        order = np.argsort(-lost * self.fresh * self.draw.uniform(SHAKEN, 1.0, len(lost)), kind="stable")[:count]
+        self.fresh = np.minimum(1.0, self.fresh * RESTS)
+        self.fresh[order] *= TIRES
+        return order
+
+    def _lost(self, x: Array) -> Array:
+        if self.losses is not None:
+            return self.losses.of(x)
+        return used_sites(self.search)[:-1].astype(float)
 
     def _few(self) -> NDArray[np.int64]:
         return self.draw.choice(self.sites, size=min(FEW, len(self.sites)), replace=False, p=self.share)

@@ -18,6 +18,7 @@ from solvers.engines.form import Array, Form
 from solvers.engines.highs import solve
 from solvers.strategies.common import Search
 from solvers.strategies.heuristics import settle_all
+from solvers.strategies.losses import Losses, losses_at_relaxation
 from solvers.strategies.milestones import milestone_columns
 from solvers.strategies.relaxation import Relaxed, relaxation
 from solvers.strategies.repair import repair
@@ -29,8 +30,10 @@ SITES = 60
 """Sites in use per group."""
 CHUNK = 2
 """Groups planned from the same leftovers: side by side where there are threads, and the same plan where there are not."""
-SHARE = 0.9
+SHARE = 0.75
 """The part of the time left that the first plan of all groups may take."""
+NEAR_S = 4.0
+"""Seconds of work for a group's plan near its relaxation; what it misses, the repair of the whole finds sooner."""
 AGAIN_S = 8.0
 """Seconds of work for the repair of one group."""
 IDLE_S = 5.0
@@ -83,7 +86,7 @@ def settle_groups(
     return not waiting and search.offer(x)
 
 
-def repair_groups(search: Search, owner: NDArray[np.int64], relaxed: Relaxed) -> None:
+def repair_groups(search: Search, owner: NDArray[np.int64], relaxed: Relaxed, plans: SitePlans) -> None:
     """Groups drawn anew, each repaired within what it uses and its share of what is left over.
 
     It ends with the clock, or when it no longer pays.
@@ -92,7 +95,7 @@ def repair_groups(search: Search, owner: NDArray[np.int64], relaxed: Relaxed) ->
     draw = np.random.default_rng(search.task.options.seed)
     promising = np.unique(search.task.site[(search.task.kind == ORDERED) & (relaxed.reduced <= 0)])
     form = _with_milestones(search, search.x[milestone_columns(search)])
-    idle = 0
+    losses, idle = losses_at_relaxation(search, relaxed.row_dual, plans), 0
     while not search.over and idle < ROUNDS:
         size, before = _sizes(search, search.x), search.objective
         sites = draw.permutation(np.union1d(np.flatnonzero(size > 0.01), promising[promising >= 0]))
@@ -104,7 +107,7 @@ def repair_groups(search: Search, owner: NDArray[np.int64], relaxed: Relaxed) ->
             chunk = list(range(first, min(first + CHUNK, len(groups))))
             x = search.x
             parts = [shares.of_what_is_left(k, chunk, x) for k in chunk]
-            better_of = partial(_repair, search, relaxed, search.x, AGAIN_S)
+            better_of = partial(_repair, search, relaxed, losses, search.x, AGAIN_S)
             for part, (better, here) in zip(parts, search.crew.map(better_of, parts), strict=True):
                 search.spend_of(here, min(search.task.options.threads, len(chunk)))
                 if better is not None:
@@ -141,11 +144,9 @@ def _plan(search: Search, plans: SitePlans, seconds: float, part: Share) -> tupl
         relaxed = relaxation(here)
         if relaxed is None:
             return None, here
-        settle_all(here, relaxed, plans.of(part.columns))
+        settle_all(here, relaxed, plans.of(part.columns), NEAR_S)
         if here.x is None:
             _stay_idle(here)
-        elif not here.over:
-            repair(here, relaxed)
     except SolverError as error:
         search.notes.append(f"a group of sites was given up: {error}")
     return here.x, here
@@ -159,14 +160,16 @@ def _stay_idle(search: Search) -> None:
         search.offer(result.x)
 
 
-def _repair(search: Search, relaxed: Relaxed, x: Array, seconds: float, part: Share) -> tuple[Array | None, Search]:
+def _repair(
+    search: Search, relaxed: Relaxed, losses: Losses, x: Array, seconds: float, part: Share
+) -> tuple[Array | None, Search]:
     here = search_of(search, part, seconds)
     start = part.out_of(x)
     if not here.offer(start):
         return None, here
     c = part.columns
     try:
-        repair(here, Relaxed(relaxed.x[c], np.zeros(0), relaxed.reduced[c], 0.0))
+        repair(here, Relaxed(relaxed.x[c], np.zeros(0), relaxed.reduced[c], 0.0), losses.within(c))
     except SolverError as error:
         search.notes.append(f"the repair of a group was given up: {error}")
     return here.x, here

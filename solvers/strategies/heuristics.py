@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from solvers.engines.highs import solve
 from solvers.engines.near import near
 from solvers.strategies.common import Search
 from solvers.strategies.dive import BATCH, FIRST, Dive, begin, complete, dive, hold_openings
+from solvers.strategies.losses import Losses, losses_at, losses_at_relaxation
 from solvers.strategies.marks import with_margins
 from solvers.strategies.milestones import hold, milestone_columns, reach
 from solvers.strategies.parts import quick
@@ -23,44 +25,50 @@ NEAR_SHARE = 0.2
 LEAST_S = 2e-5
 """Seconds for it per coefficient, at least: without them branch and bound does not get beyond its root."""
 NODES = 500
+POOR = 0.02
+"""A gap to its own bound with which the first plan is not good enough to end."""
 
 
 def find_plans(search: Search, relaxed: Relaxed, plans: SitePlans) -> None:
     """First plans, and their repair until the clock ends it."""
-    settle_all(search, relaxed, plans)
+    losses = settle_all(search, relaxed, plans)
     if search.x is not None and not search.over:
-        repair(search, relaxed, lambda: not search.over)
+        repair(search, relaxed, losses, lambda: not search.over)
 
 
-def settle_all(search: Search, relaxed: Relaxed, plans: SitePlans) -> None:
-    """The first plans: with openings held, else without."""
+def settle_all(search: Search, relaxed: Relaxed, plans: SitePlans, near_s: float = math.inf) -> Losses:
+    """The first plans: with openings held, else without. Returns what measures where they lose. ``near_s`` limits the program near the
+    relaxation."""
     for held in (plans, None):
         if search.over:
-            return
+            break
         try:
-            if settle_with(search, relaxed, held):
-                return
+            d = begin(search, relaxed)
+            if settle_with(search, d, held, near_s):
+                if len(milestone_columns(search)):  # a tranche reached in part makes other prices than one that is reached
+                    return losses_at(search, d.prices_of_rows(search), plans)
+                break
         except SolverError as error:
             search.notes.append(f"a first plan was given up: {error}")
+    return losses_at_relaxation(search, relaxed.row_dual, plans)
 
 
-def settle_with(search: Search, relaxed: Relaxed, held: SitePlans | None) -> bool:
+def settle_with(search: Search, d: Dive, held: SitePlans | None, near_s: float) -> bool:
     """One attempt, with openings as the sites' own plans want them, or free. False where no plan came of it."""
-    d = begin(search, relaxed)
     if held is not None and not hold_openings(search, d, held):
         return False
     search.tell_phase("deciding milestones")
     if not reach(search, d):
         return False
     search.tell_phase("settling near the relaxation")
-    if settle_near(search, d):
+    if settle_near(search, d, near_s):
         return True
     search.tell_phase("settling sites")
     hold(search, d)
     return dive(search, d, FIRST if held is None else BATCH)
 
 
-def settle_near(search: Search, d: Dive) -> bool:
+def settle_near(search: Search, d: Dive, most_s: float = math.inf) -> bool:
     """All whole columns at once, next to their relaxed values (:mod:`solvers.engines.near`). False where there is no such plan.
 
     First with every milestone that was decided for as a must, and with a hall to spare at its mark; then without the spare hall; then
@@ -71,16 +79,19 @@ def settle_near(search: Search, d: Dive) -> bool:
     lower[aims] = d.form.upper[aims]
     must = replace(d.form, lower=lower)
     ways = [(must, with_margins(search, d, must)), (must, must), (d.form, d.form)] if aims.any() else [(d.form, d.form)]
-    until = search.left_s * (1.0 - NEAR_SHARE)
+    until = search.left_s - min(NEAR_SHARE * search.left_s, most_s)
     for program, aim in ways:
         if search.over:
             return False
-        relaxed = solve(aim, integer=False, time_limit_s=search.clock_s)
-        search.spend(relaxed)
-        if relaxed.x is None:
-            continue
+        point = d.point
+        if aims.any():
+            relaxed = solve(aim, integer=False, time_limit_s=search.clock_s)
+            search.spend(relaxed)
+            if relaxed.x is None:
+                continue
+            point = relaxed.x
         work_s = max(search.left_s - until, LEAST_S * program.A.nnz)
-        result = quick(search, near(program, relaxed.x), work_s=work_s, nodes=NODES, relative_gap=1e-4, effort=0.05)
+        result = quick(search, near(program, point), work_s=work_s, nodes=NODES, relative_gap=1e-4, effort=0.05, poor_gap=POOR)
         if result is not None and result.x is not None:
             d.point = result.x
             complete(search, d)

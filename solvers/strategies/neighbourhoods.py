@@ -15,8 +15,10 @@ from solvers.executors import Work
 from solvers.strategies.common import Search
 from solvers.strategies.parts import quick_job, restrict
 
-GAP = 3e-4
+GAP = 5e-5
 """Relative gap at which a neighbourhood ends."""
+ROOM = 1e-7
+"""Rows of a neighbourhood are that much wider, so that rounding does not shut out the plan in hand."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,7 @@ class Batch:
     def _job(self, part: Part, start: Array) -> Job:
         """The program over the columns that are free."""
         columns = np.flatnonzero(part.free)
-        program = restrict(self.rewritten, columns, start)
-        room = 1e-7
-        program = replace(program, row_lower=program.row_lower - room, row_upper=program.row_upper + room)
+        program = around(restrict(self.rewritten, columns, start), start[columns])
         return quick_job(
             self.search, program, part.work_s, part.nodes, start[columns], relative_gap=GAP, near=part.near
         )
@@ -78,3 +78,14 @@ class Batch:
         step = np.zeros(len(start))
         step[columns] = better - start[columns]
         return step
+
+
+def around(program: Form, start: Array) -> Form:
+    """The program with rows wide enough for ``start``: a plan may miss a row of ten thousands by a hundredth, which is within the
+    tolerance for plans but not for programs, and a relaxation that shuts out its own start has no answer."""
+    activity = program.A @ start
+    return replace(
+        program,
+        row_lower=np.minimum(program.row_lower - ROOM, activity),
+        row_upper=np.maximum(program.row_upper + ROOM, activity),
+    )

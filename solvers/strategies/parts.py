@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -42,12 +44,13 @@ def quick(
     effort: float = 0.01,
     seed: int = 0,
     near: bool = False,
+    poor_gap: float = math.inf,
 ) -> Result | None:
     """A small program within seconds of work and nodes; None where HiGHS failed. Heuristics cost more than they find in most.
 
     ``seed`` is added to the search's own.
     """
-    job = quick_job(search, program, work_s, nodes, start, relative_gap, effort, seed, near)
+    job = quick_job(search, program, work_s, nodes, start, relative_gap, effort, seed, near, poor_gap)
     result = solve_job(job, search.cancelled)
     search.spend(result)
     return result
@@ -63,6 +66,7 @@ def quick_job(
     effort: float = 0.01,
     seed: int = 0,
     near: bool = False,
+    poor_gap: float = math.inf,
 ) -> Job:
     """What :func:`quick` solves, for whoever has it solved elsewhere."""
     return Job(
@@ -76,4 +80,5 @@ def quick_job(
         seed=search.task.options.seed + seed,
         effort=effort,
         near=near,
+        poor_gap=poor_gap,
     )

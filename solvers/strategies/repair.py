@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from solvers.engines.form import Array, Form
 from solvers.strategies.common import Search
-from solvers.strategies.families import Families
+from solvers.strategies.families import LITTLE, Families
+from solvers.strategies.losses import Losses
 from solvers.strategies.neighbourhoods import Batch, Part
 from solvers.strategies.relaxation import Relaxed
 from solvers.task import ORDERED
@@ -21,18 +22,20 @@ ALONE_S, ALONE_NODES = 5.0, 50
 PAIR = 2
 """Neighbourhoods of a family tried from the same plan."""
 NODES = 200
-COLUMNS, WORK_S = 700, 3.0
+COLUMNS, WORK_S = 700, 2.5
 """Whole columns of a neighbourhood, and the seconds of work that it is worth."""
 GROWS, LARGEST = 1.5, 2500
 """How much larger neighbourhoods become, in both, when none pays any more, and up to where that goes on; then the bound gains more
 from the time than the plan."""
 
 
-def repair(search: Search, relaxed: Relaxed, go_on: Callable[[], bool] = lambda: False) -> None:
+def repair(
+    search: Search, relaxed: Relaxed, losses: Losses | None, go_on: Callable[[], bool] = lambda: False
+) -> None:
     """Neighbourhoods solved exactly, all else held, until the clock or the gap ends it, or until they no longer pay and
     ``go_on`` says no.
 
-    First every promising site alone, then whichever family pays (:mod:`families`). The order is drawn from the seed, each program is
+    First every promising site alone, then whichever family pays (:mod:`families`), which of them begins where the plan loses most. The order is drawn from the seed, each program is
     limited by nodes and counted work, and a batch starts from one plan: a search repeats itself, whatever the number of threads.
     """
     if search.x is None:
@@ -41,12 +44,15 @@ def repair(search: Search, relaxed: Relaxed, go_on: Callable[[], bool] = lambda:
     batch = Batch(search, inc.rewrite(search.form))
     sites = np.unique(task.site[(task.kind == ORDERED) & (task.site >= 0)])
     weight, order = _by_promise(search, relaxed, batch.rewritten, sites)
+    if losses is not None:
+        lost = losses.of(search.x)
+        order = [s for s in order if lost[s] > LITTLE * abs(search.objective)]
     for i in range(0, len(order), TOGETHER):
         if search.over:
             return
         alone = [(task.site < 0) | (task.site == s) for s in order[i : i + TOGETHER]]
         batch.improve([Part(free, ALONE_NODES, ALONE_S) for free in alone])
-    families = Families(search, np.random.default_rng(task.options.seed), weight)
+    families = Families(search, np.random.default_rng(task.options.seed), weight, losses)
     columns, work_s = COLUMNS, WORK_S
     while not search.over:
         family, before, spent_s = families.best(), search.objective, search.spent_s

@@ -15,7 +15,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,10 +47,18 @@ class SitePlans:
     cuts: sparse.csr_matrix
     """Rows over states that every whole plan honours: a site's priced cost is at least its minimum."""
     at_least: Array
+    raised: Array
+    """By how much its whole-number program says more than its share of the relaxation, shape (sites,)."""
 
     def of(self, columns: NDArray[np.int64]) -> SitePlans:
         """Some columns' plans, without cuts."""
-        return SitePlans(self.point[columns], self.known[columns], self.cuts[:0][:, columns], self.at_least[:0])
+        return replace(
+            self,
+            point=self.point[columns],
+            known=self.known[columns],
+            cuts=self.cuts[:0][:, columns],
+            at_least=self.at_least[:0],
+        )
 
 
 def site_by_site(search: Search, relaxed: Relaxed, share: float = SHARE) -> SitePlans:
@@ -66,6 +74,7 @@ def site_by_site(search: Search, relaxed: Relaxed, share: float = SHARE) -> Site
     point, known = np.zeros(len(form.cost)), np.zeros(len(form.cost), dtype=bool)
     cuts: list[sparse.csr_matrix] = []
     at_least: list[float] = []
+    raised = np.zeros(len(shares))
     go_on = lambda: search.clock_s > 0 and not search.cancelled()  # noqa: E731
     work: Work[SitePart, Job, Result | None]
     ended = threading.Event()
@@ -82,12 +91,13 @@ def site_by_site(search: Search, relaxed: Relaxed, share: float = SHARE) -> Site
         if result.x is not None:
             point[part.columns] = np.where(part.program.whole, np.round(result.x), result.x)
         if np.isfinite(result.bound) and result.bound > shares[part.site]:
-            bound += result.bound - shares[part.site]
+            raised[part.site] = result.bound - shares[part.site]
+            bound += raised[part.site]
             cuts.append(_row(priced, part.columns))
             at_least.append(result.bound - 1e-7 * max(1.0, abs(result.bound)))
     search.raise_bound(bound, "site by site at the relaxation's prices")
     stacked = sparse.csr_matrix(sparse.vstack(cuts) if cuts else (0, len(form.cost)))
-    return SitePlans(point, known, stacked, np.array(at_least))
+    return SitePlans(point, known, stacked, np.array(at_least), raised)
 
 
 def _row(values: Array, columns: NDArray[np.int64]) -> sparse.csr_matrix:
