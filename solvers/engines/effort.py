@@ -17,9 +17,6 @@ STEP_S, STEP_EACH_S = 0.7e-9, 5e-5
 """For a step of simplex: per free coefficient, and at least."""
 INTERIOR_S = 0.6e-6
 """For a step of an interior point, per free coefficient."""
-HELD = 0.2
-"""What a coefficient of a column that is held counts beside a free one: it leaves with presolve, but what is then left is looked at
-closer."""
 LOAD_S = 0.5e-6
 """For any program at all, per coefficient: presolve, and what is passed back and forth."""
 
@@ -28,9 +25,8 @@ class Effort:
     """What one run of HiGHS has cost so far."""
 
     def __init__(self, form: Form) -> None:
-        counts = np.diff(form.A.indptr)
-        free = int(counts[form.upper > form.lower].sum())
-        self.size = free + HELD * (form.A.nnz - free)
+        free = form.upper > form.lower
+        self.size = int(np.diff(form.A.indptr)[free].sum())
         self.seconds = LOAD_S * form.A.nnz
 
     def pulse(self, nodes: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from array import array
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,7 +11,8 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 from pyomo.core.expr import LinearExpression
-from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+from pyomo.core.expr.relational_expr import EqualityExpression
+from pyomo.repn import generate_standard_repn
 from scipy import sparse
 
 from planner.errors import ModelError
@@ -90,31 +93,57 @@ class Compiled:
 
 
 def compile_model(model: Any) -> Compiled:
-    """Pyomo's standard form of a model, checked: every number finite and of a size a solver can be trusted with.
+    """A model as arrays, checked: every number finite and of a size a solver can be trusted with.
 
-    Raises :class:`planner.errors.ModelError` naming the row or column that is not.
+    Rows are read off the expressions as they were written (:mod:`planner.model.linear`): Pyomo's own standard form walks through
+    every expression anew. Raises :class:`planner.errors.ModelError` naming the row or column that is not.
     """
-    variables = list(model.component_data_objects(pyo.Var))
-    # An objective over every variable makes each of them a column, even those no row mentions.
-    everything = LinearExpression(constant=0, linear_coefs=[1.0] * len(variables), linear_vars=variables)
-    model.all_columns = pyo.Objective(expr=everything)
-    info = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=pyo.minimize)
-    model.del_component(model.all_columns)
-    columns = tuple(info.columns)
-    A = sparse.csc_matrix(info.A)
-    kinds = np.array([r.bound_type for r in info.rows], dtype=int)
-    rhs = np.asarray(info.rhs, dtype=float)
-    # bound_type: -1 is >=, 0 is ==, 1 is <=
-    row_lower = np.where(kinds <= 0, rhs, -np.inf)
-    row_upper = np.where(kinds >= 0, rhs, np.inf)
+    columns = tuple(model.component_data_objects(pyo.Var))
+    index = {id(v): i for i, v in enumerate(columns)}
+    rows, A, row_lower, row_upper = _rows(model, index)
     lower = np.array([-np.inf if v.lb is None else v.lb for v in columns])
     upper = np.array([np.inf if v.ub is None else v.ub for v in columns])
     whole = np.array([not v.is_continuous() for v in columns])
     lower[whole], upper[whole] = np.ceil(lower[whole] - 1e-9), np.floor(upper[whole] + 1e-9)
-    rows = tuple((r.constraint.parent_component().local_name, r.constraint.index()) for r in info.rows)
     form = Form(np.zeros(len(columns)), 0.0, A, row_lower, row_upper, lower, upper, whole, rows)
     check(form)
-    return Compiled(form, columns, {id(v): i for i, v in enumerate(columns)})
+    return Compiled(form, columns, index)
+
+
+def _rows(model: Any, index: dict[int, int]) -> tuple[tuple[tuple[str, Any], ...], sparse.csc_matrix, Array, Array]:
+    """Names, coefficients and both sides of all active rows, in the order of the model."""
+    names: list[tuple[str, Any]] = []
+    starts, columns, coefs = [0], array("l"), array("d")
+    lower, upper = array("d"), array("d")
+    for component in model.component_objects(pyo.Constraint, active=True):
+        name = component.local_name
+        for at, row in component.items():
+            linear, low, high = _sides(row)
+            names.append((name, at))
+            columns.extend([index[id(v)] for v in linear.linear_vars])
+            coefs.extend(linear.linear_coefs)
+            starts.append(len(coefs))
+            lower.append(low - linear.constant)
+            upper.append(high - linear.constant)
+    A = sparse.csr_matrix((np.array(coefs), np.array(columns), np.array(starts)), shape=(len(names), len(index)))
+    A.sum_duplicates()
+    A.eliminate_zeros()
+    return tuple(names), sparse.csc_matrix(A), np.array(lower), np.array(upper)
+
+
+def _sides(row: Any) -> tuple[LinearExpression, float, float]:
+    """The expression of a row, and what it lies between."""
+    left, right = row.expr.args
+    if isinstance(left, LinearExpression) and isinstance(right, float | int):
+        return left, right if isinstance(row.expr, EqualityExpression) else -math.inf, right
+    if isinstance(right, LinearExpression) and isinstance(left, float | int):  # Pyomo writes >= the other way round
+        return right, left, left if isinstance(row.expr, EqualityExpression) else math.inf
+    repn = generate_standard_repn(row.body)
+    if not repn.is_linear():
+        raise ModelError(f"row {row.name} is not linear")
+    linear = LinearExpression(constant=repn.constant, linear_coefs=repn.linear_coefs, linear_vars=repn.linear_vars)
+    low, high = (None if side is None else pyo.value(side) for side in (row.lower, row.upper))
+    return linear, -math.inf if low is None else low, math.inf if high is None else high
 
 
 def check(form: Form) -> None:

@@ -4,7 +4,7 @@
 2. Every site's own relaxation at these prices: multipliers of all rows, and with them a bound (:mod:`site_relaxations`).
 3. Every site's own whole-number program: a better bound, and openings (:mod:`site_by_site`).
 4. Sites in use planned in groups, each with its share of what all must share (:mod:`groups`).
-5. Other groups, drawn again and again, repaired.
+5. Repair of the whole, beginning with the sites where the plan loses most.
 """
 
 from __future__ import annotations
@@ -45,5 +45,6 @@ def decomposed(search: Search) -> Found:
         return relax_and_repair(search)
     if not search.over:
         search.tell_phase("repairing")
-        repair(search, relaxed, losses_at_relaxation(search, relaxed.row_dual, plans), lambda: not search.over)
+        losses = losses_at_relaxation(search, relaxed.row_dual, plans)  # milestones of the sample are near enough
+        repair(search, relaxed, losses, lambda: not search.over)
     return search.found() if search.over else to_the_end(search, plans)

@@ -50,14 +50,6 @@ class Dive:
     highs: Highs
     point: Array
     prices: Array
-    rows: NDArray[np.int64]
-    """The rows of the search's form that the program's rows are; -1 for those that the increments added."""
-
-    def prices_of_rows(self, search: Search) -> Array:
-        """The prices by the rows of the search's form."""
-        out, known = np.zeros(search.form.A.shape[0]), self.rows >= 0
-        out[self.rows[known]] = self.prices[known]
-        return out
 
 
 def dive(search: Search, d: Dive, first: float = FIRST) -> bool:
@@ -198,13 +190,11 @@ def begin(search: Search, relaxed: Relaxed) -> Dive:
     whole = inc.rewrite(form)
     small = restrict(whole, columns, np.zeros(len(form.lower)))
     kept_rows = np.diff(sparse.csr_matrix(whole.A[:, columns]).indptr) > 0
-    rows = np.full(whole.A.shape[0], -1)
-    rows[: int((~inc.chain_row).sum())] = np.flatnonzero(~inc.chain_row)
-    rows = rows[kept_rows]
-    prices = np.where(rows >= 0, relaxed.row_dual[rows], 0.0)
+    prices = np.zeros(whole.A.shape[0])
+    prices[: int((~inc.chain_row).sum())] = relaxed.row_dual[~inc.chain_row]
     site = task.site[columns]
     highs = Highs(small, integer=False, seed=task.options.seed)
-    return Dive(small, columns, site, _coupling(small.A, site), highs, steps[columns], prices, rows)
+    return Dive(small, columns, site, _coupling(small.A, site), highs, steps[columns], prices[kept_rows])
 
 
 def _sites_in_use(search: Search, steps: Array) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,7 @@ SOME = 0.6
 """Share of the sites in use in a neighbourhood next to its relaxation."""
 FEW = 3
 """Sites in a neighbourhood in which nothing of them is held."""
-LOSING, SHAKEN = (8, 12, 20), 0.5
+LOSING, SHAKEN = (8, 12, 8, 16), 0.5
 """Sites in neighbourhoods of those where the plan loses most, in turn; what each loses counts by a random share from here to 1."""
 TIRES, RESTS = 0.5, 1.15
 """What a site's loss counts after a neighbourhood had it, and by how much it counts more again with every other."""
@@ -46,9 +46,10 @@ ALWAYS_S = 0.05
 """Work that any try counts as, so that empty ones are no bargain."""
 TRIES = 3
 """Tries in vain after which a family has nothing more at its size."""
-UNTRIED, FIRST_S = 1e-5, 10.0
-"""What a family is expected to gain per second before it was tried; whichever pays more goes on. The first one is believed to pay four
-times as much, and that belief counts as so many seconds of trying."""
+UNTRIED = 1e-5
+"""What a family is expected to gain per second before it was tried; whichever pays more goes on."""
+BELIEVED, BELIEVED_S = 4e-5, 4.0
+"""The same for the first one, and how many seconds of trying that belief counts as."""
 
 
 @dataclass
@@ -58,33 +59,43 @@ class Family:
     name: str
     deal: Callable[[int], Mask]
     near: bool = False
-    gained: float = 0.0
-    work_s: float = 0.0
-    tried: bool = False
-    vain: int = 0
     tries: int = TRIES
     """Tries in vain after which it rests."""
+    expected: float = UNTRIED
+    expected_s: float = 1e-9
+    """Seconds of trying that the expectation counts as."""
+    gained: float = field(init=False)
+    work_s: float = field(init=False)
+    vain: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.afresh()
+
+    def believe(self, expected: float, seconds: float) -> None:
+        """Expect so much gain per second of work, and believe it like so many seconds of trying."""
+        self.expected, self.expected_s = expected, seconds
+        self.afresh()
+
+    def afresh(self) -> None:
+        """Forget what was tried."""
+        self.gained, self.work_s, self.vain = self.expected * self.expected_s, self.expected_s, 0
 
     def learn(self, gained: float, work_s: float) -> None:
         """What a try was worth."""
         self.gained = FADES * self.gained + gained
         self.work_s = FADES * self.work_s + work_s + ALWAYS_S
-        self.tried, self.vain = True, 0 if gained > 0 else self.vain + 1
+        self.vain = 0 if gained > 0 else self.vain + 1
 
     @property
     def pays(self) -> float:
         """Gain per second of work."""
-        if not self.tried:
-            return UNTRIED
         return 0.0 if self.vain >= self.tries else self.gained / self.work_s
 
 
 class Families:
     """All families over the plan in hand of a search, drawn from one stream of random numbers."""
 
-    def __init__(
-        self, search: Search, draw: np.random.Generator, weight: Array, losses: Losses | None = None
-    ) -> None:
+    def __init__(self, search: Search, draw: np.random.Generator, weight: Array, losses: Losses | None = None) -> None:
         """``weight`` says how likely a site is to be drawn, shape (sites + 1,)."""
         self.search, self.draw, self.losses = search, draw, losses
         self.fresh: Array | None = None
@@ -100,8 +111,13 @@ class Families:
         two = self._dealt(pairs)
         rest, every = self.common, task.site < 0
         sizes = itertools.cycle(LOSING)
+
+        def losing() -> Mask:
+            out: Mask = np.isin(task.site, self._losing(next(sizes)))
+            return out
+
         self.all = [
-            Family("losing sites, near", lambda _: rest | np.isin(task.site, self._losing(next(sizes))), near=True),
+            Family("losing sites, near", lambda _: rest | losing(), near=True, tries=TRIES + self._rounds()),
             Family("orders, near", lambda _: rest | self._held(self._some()), near=True),
             Family("stretches, near", lambda _: rest | self._stretch(next(long), LONG), near=True),
             Family("orders", lambda most: rest | self._cut(self._held(self._used()), most)),
@@ -111,25 +127,19 @@ class Families:
             Family("sites, near", lambda _: rest | self._some(), near=True),
         ]
         if (every & whole).any():
-            self.all.append(
-                Family("milestones", lambda most: every | self._cut(self._stretch(next(short), SHORT), most))
-            )
-            self.all.append(Family("milestones, near", lambda _: every | self._held(self._some()), near=True))
-            losing = Family(
-                "losing sites, milestones, near",
-                lambda _: every | np.isin(task.site, self._losing(next(sizes))),
-                near=True,
-            )
-            self.all.insert(1, losing)
+            self.all += [
+                Family("milestones", lambda most: every | self._cut(self._stretch(next(short), SHORT), most)),
+                Family("milestones, near", lambda _: every | self._held(self._some()), near=True),
+                Family("losing sites, milestones, near", lambda _: every | losing(), near=True),
+            ]
         self.all.append(Family("few sites", lambda _: rest | np.isin(task.site, self._few())))
-        self._begin()
+        self.all[0].believe(BELIEVED, BELIEVED_S)
 
-    def _begin(self) -> None:
-        """The first family is believed in, and as often as it takes to look at every site that loses anything."""
+    def _rounds(self) -> int:
+        """Pairs of neighbourhoods that it takes to look at every site that loses anything."""
         assert self.search.x is not None
-        first, lost = self.all[0], self._lost(self.search.x)
-        first.tried, first.gained, first.work_s = True, 4 * UNTRIED * FIRST_S, FIRST_S
-        first.tries = TRIES + int((lost > LITTLE * abs(self.search.objective)).sum() / (2 * np.mean(LOSING)))
+        losing = int((self._lost(self.search.x) > LITTLE * abs(self.search.objective)).sum())
+        return losing // int(2 * np.mean(LOSING))
 
     def best(self) -> Family:
         """The one that pays most; of equals, the one that was in vain least often, and the first of those."""
@@ -143,8 +153,7 @@ class Families:
     def afresh(self) -> None:
         """Another size: everything may pay again."""
         for f in self.all:
-            f.tried, f.vain, f.gained, f.work_s = False, 0, 0.0, 0.0
-        self._begin()
+            f.afresh()
 
     # ---------------------------------------------------------------------------------------------------- what is free
 

@@ -12,7 +12,7 @@ from solvers.engines.highs import solve
 from solvers.engines.near import near
 from solvers.strategies.common import Search
 from solvers.strategies.dive import BATCH, FIRST, Dive, begin, complete, dive, hold_openings
-from solvers.strategies.losses import Losses, losses_at, losses_at_relaxation
+from solvers.strategies.losses import losses_of_plan
 from solvers.strategies.marks import with_margins
 from solvers.strategies.milestones import hold, milestone_columns, reach
 from solvers.strategies.parts import quick
@@ -25,32 +25,27 @@ NEAR_SHARE = 0.2
 LEAST_S = 2e-5
 """Seconds for it per coefficient, at least: without them branch and bound does not get beyond its root."""
 NODES = 500
-POOR = 0.02
+POOR = 0.03
 """A gap to its own bound with which the first plan is not good enough to end."""
 
 
 def find_plans(search: Search, relaxed: Relaxed, plans: SitePlans) -> None:
     """First plans, and their repair until the clock ends it."""
-    losses = settle_all(search, relaxed, plans)
+    settle_all(search, relaxed, plans)
     if search.x is not None and not search.over:
-        repair(search, relaxed, losses, lambda: not search.over)
+        repair(search, relaxed, losses_of_plan(search, relaxed, plans), lambda: not search.over)
 
 
-def settle_all(search: Search, relaxed: Relaxed, plans: SitePlans, near_s: float = math.inf) -> Losses:
-    """The first plans: with openings held, else without. Returns what measures where they lose. ``near_s`` limits the program near the
-    relaxation."""
+def settle_all(search: Search, relaxed: Relaxed, plans: SitePlans, near_s: float = math.inf) -> None:
+    """The first plans: with openings held, else without. ``near_s`` limits the program near the relaxation."""
     for held in (plans, None):
         if search.over:
-            break
+            return
         try:
-            d = begin(search, relaxed)
-            if settle_with(search, d, held, near_s):
-                if len(milestone_columns(search)):  # a tranche reached in part makes other prices than one that is reached
-                    return losses_at(search, d.prices_of_rows(search), plans)
-                break
+            if settle_with(search, begin(search, relaxed), held, near_s):
+                return
         except SolverError as error:
             search.notes.append(f"a first plan was given up: {error}")
-    return losses_at_relaxation(search, relaxed.row_dual, plans)
 
 
 def settle_with(search: Search, d: Dive, held: SitePlans | None, near_s: float) -> bool:
@@ -91,7 +86,9 @@ def settle_near(search: Search, d: Dive, most_s: float = math.inf) -> bool:
                 continue
             point = relaxed.x
         work_s = max(search.left_s - until, LEAST_S * program.A.nnz)
-        result = quick(search, near(program, point), work_s=work_s, nodes=NODES, relative_gap=1e-4, effort=0.05, poor_gap=POOR)
+        result = quick(
+            search, near(program, point), work_s=work_s, nodes=NODES, relative_gap=1e-4, effort=0.05, poor_gap=POOR
+        )
         if result is not None and result.x is not None:
             d.point = result.x
             complete(search, d)

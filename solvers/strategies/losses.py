@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.errors import SolverError
 from solvers.engines.form import Array
-from solvers.engines.highs import Result, solve
 from solvers.strategies.common import Search
-from solvers.strategies.site_by_site import SitePlans, row_sites, site_programs, site_shares
+from solvers.strategies.milestones import milestone_columns
+from solvers.strategies.relaxation import Relaxed, relax_by_interior_point
+from solvers.strategies.site_by_site import SitePlans, row_sites, site_shares
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,6 @@ class Losses:
         out: Array = np.maximum(spent - self.least, 0.0)
         return out
 
-    def within(self, columns: NDArray[np.int64]) -> Losses:
-        """The same over some columns; sites that have none lose nothing."""
-        site = self.site[columns]
-        least = np.full(len(self.least), np.inf)
-        least[np.unique(site[site >= 0])] = self.least[np.unique(site[site >= 0])]
-        return Losses(self.priced[columns], site, least)
-
 
 def losses_at_relaxation(search: Search, row_dual: Array, plans: SitePlans) -> Losses:
     """At a relaxation's prices: what each site is worth there, and what whole units add to that."""
@@ -52,22 +45,13 @@ def losses_at_relaxation(search: Search, row_dual: Array, plans: SitePlans) -> L
     return Losses(form.cost - form.A.T @ np.where(owner < 0, row_dual, 0.0), site, least)
 
 
-def losses_at(search: Search, prices: Array, plans: SitePlans) -> Losses:
-    """At any prices between sites, shape (rows,), without multipliers of the sites' own rows: what the sites' relaxations are worth
-    there, and what whole units add to that."""
-    prices = np.where(row_sites(search.form, search.task.site) < 0, prices, 0.0)
-    priced = search.form.cost - search.form.A.T @ prices
-    least = np.full(int(search.task.site.max()) + 1, np.inf)
-    parts = list(site_programs(search, priced, list(range(len(least)))))
-
-    def relax(i: int) -> Result | None:
-        try:
-            return solve(parts[i].program, integer=False, time_limit_s=max(search.clock_s, 0.1))
-        except SolverError:
-            return None
-
-    for part, result in zip(parts, search.crew.map(relax, range(len(parts))), strict=True):
-        search.spend(result, search.task.options.threads)
-        if result is not None and result.x is not None:
-            least[part.site] = result.objective + plans.raised[part.site]
-    return Losses(priced, search.task.site, least)
+def losses_of_plan(search: Search, relaxed: Relaxed, plans: SitePlans) -> Losses:
+    """What measures where the plan in hand loses: prices at its own milestones, for a tranche reached in part makes others."""
+    columns = milestone_columns(search)
+    if search.x is None or not len(columns):
+        return losses_at_relaxation(search, relaxed.row_dual, plans)
+    lower, upper = search.form.lower.copy(), search.form.upper.copy()
+    lower[columns] = upper[columns] = search.x[columns]
+    held = relax_by_interior_point(search, search.form.with_bounds(lower, upper))
+    found = None if held is None else held.row_dual
+    return losses_at_relaxation(search, relaxed.row_dual if found is None else found, plans)

@@ -17,7 +17,7 @@ from solvers.strategies.aside import Aside
 from solvers.strategies.branch_and_bound import to_the_end
 from solvers.strategies.common import LARGE, Found, Search
 from solvers.strategies.heuristics import settle_all
-from solvers.strategies.losses import losses_at_relaxation
+from solvers.strategies.losses import losses_of_plan
 from solvers.strategies.milestone_tree import MilestoneTree
 from solvers.strategies.milestones import milestone_columns
 from solvers.strategies.relaxation import relaxation
@@ -43,15 +43,13 @@ def relax_and_repair(search: Search) -> Found:
     aside = _bound_over_milestones(search, plans) if len(milestone_columns(search)) else None
     bounding = aside is not None and aside.exists
     if search.gap > GOOD:
-        losses = settle_all(search, relaxed, plans)
-    else:
-        losses = losses_at_relaxation(search, relaxed.row_dual, plans)
+        settle_all(search, relaxed, plans)
     if search.x is not None and not search.over:
         search.tell_phase("repairing")
         # Whether the side is at work still depends on the clock, and the plan must not: with a side at work on the bound, a large
         # request is repaired until the clock ends it.
         large = int(search.form.whole.sum()) > LARGE
-        repair(search, relaxed, losses, lambda: bounding and large)
+        repair(search, relaxed, losses_of_plan(search, relaxed, plans), lambda: bounding and large)
     # The bound of the side counts where the clock ended the search; a search that ended by itself did without.
     if aside is not None:
         aside.end(take=not search.close_enough)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.errors import SolverError
-from solvers.engines.form import Array
+from solvers.engines.form import Array, Form
 from solvers.engines.highs import Result, solve
 from solvers.strategies.common import Search, dual_bound
 
@@ -25,12 +25,7 @@ class Relaxed:
 def relaxation(search: Search) -> Relaxed | None:
     """Interior point first; simplex where it fails. None where there is no relaxed point."""
     form, inc = search.form, search.increments
-    result: Result | None = None
-    try:
-        result = solve(form, integer=False, solver="ipx", run_crossover="off", time_limit_s=search.clock_s)
-    except SolverError:
-        search.notes.append("interior point failed; simplex took over")
-    search.spend(result)
+    result = relax_by_interior_point(search, form)
     if result is None or result.x is None or result.row_dual is None:
         result = solve(form, integer=False, time_limit_s=search.clock_s)
         search.spend(result)
@@ -41,3 +36,14 @@ def relaxation(search: Search) -> Relaxed | None:
     prices = np.where(inc.chain_row, 0.0, result.row_dual)
     reduced = inc.T.T @ (form.cost - form.A.T @ prices)
     return Relaxed(np.clip(result.x, form.lower, form.upper), result.row_dual, reduced, result.objective)
+
+
+def relax_by_interior_point(search: Search, form: Form) -> Result | None:
+    """Without crossover: a point and multipliers that are good enough for bounds and prices. None where it failed."""
+    try:
+        result = solve(form, integer=False, solver="ipx", run_crossover="off", time_limit_s=search.clock_s)
+    except SolverError:
+        search.notes.append("an interior point failed; others took over")
+        return None
+    search.spend(result)
+    return result

@@ -22,21 +22,20 @@ ALONE_S, ALONE_NODES = 5.0, 50
 PAIR = 2
 """Neighbourhoods of a family tried from the same plan."""
 NODES = 200
-COLUMNS, WORK_S = 700, 2.5
+COLUMNS, WORK_S = 700, 2.0
 """Whole columns of a neighbourhood, and the seconds of work that it is worth."""
 GROWS, LARGEST = 1.5, 2500
 """How much larger neighbourhoods become, in both, when none pays any more, and up to where that goes on; then the bound gains more
 from the time than the plan."""
 
 
-def repair(
-    search: Search, relaxed: Relaxed, losses: Losses | None, go_on: Callable[[], bool] = lambda: False
-) -> None:
+def repair(search: Search, relaxed: Relaxed, losses: Losses | None, go_on: Callable[[], bool] = lambda: False) -> None:
     """Neighbourhoods solved exactly, all else held, until the clock or the gap ends it, or until they no longer pay and
     ``go_on`` says no.
 
-    First every promising site alone, then whichever family pays (:mod:`families`), which of them begins where the plan loses most. The order is drawn from the seed, each program is
-    limited by nodes and counted work, and a batch starts from one plan: a search repeats itself, whatever the number of threads.
+    First every promising site alone, then whichever family pays (:mod:`families`), beginning where the plan loses most. The order is
+    drawn from the seed, each program is limited by nodes and counted work, and a batch starts from one plan: a search repeats
+    itself, whatever the number of threads.
     """
     if search.x is None:
         return

@@ -33,17 +33,12 @@ class Share:
     rows: NDArray[np.int64]
     scale: float
 
-    def out_of(self, x: Array) -> Array:
-        """The part of a point of the whole."""
-        return x[self.columns]
-
-    def into(self, x: Array, part: Array, before: Array | None = None) -> Array:
-        """A point of the whole with the part's own; ``before`` is the part that it replaces."""
+    def into(self, x: Array, part: Array) -> Array:
+        """A point of the whole with the part's own."""
         out = x.copy()
         common = self.task.site < 0
-        old = np.zeros(len(part)) if before is None else before
         out[self.columns[~common]] = part[~common]
-        out[self.columns[common]] += self.scale * (part - old)[common]
+        out[self.columns[common]] += self.scale * part[common]
         return out
 
 
@@ -77,24 +72,17 @@ class Shares:
         """Group k's share of what the plan so far leaves to it and to all that wait."""
         form = self.form
         held = self._rows @ x
-        return self._share(k, waiting, form.row_lower - held, form.row_upper - held, 0.0)
+        return self._share(k, waiting, form.row_lower - held, form.row_upper - held)
 
-    def of_what_is_left(self, k: int, chunk: list[int], x: Array) -> Share:
-        """What group k uses in a plan, and its share of what nobody uses."""
-        form = self.form
-        used = self._rows @ x
-        own = np.where(np.isin(self.search.task.site, self.groups[k]), x, 0.0)
-        own = np.where(self.search.task.site < 0, self._size[k] * x, own)
-        return self._share(k, chunk, form.row_lower - used, form.row_upper - used, self._rows @ own)
-
-    def _share(self, k: int, among: list[int], lower: Array, upper: Array, own: Array | float) -> Share:
+    def _share(self, k: int, among: list[int], lower: Array, upper: Array) -> Share:
         part = np.zeros(len(self.owner))
         part[self._between] = self._weight[:, k] / np.maximum(self._weight[:, among].sum(axis=1), 1e-12)
         limits = [
-            np.where(np.isfinite(side), own + part * np.where(np.isfinite(side), side, 0.0), side)
-            for side in (lower, upper)
+            np.where(np.isfinite(side), part * np.where(np.isfinite(side), side, 0.0), side) for side in (lower, upper)
         ]
-        return cut(self.search, self.form, self.owner, self.groups[k], limits[0], limits[1], float(self._size[k]))
+        return cut(
+            self.search, self.form, self.owner, self.groups[k], limits[0], limits[1], float(self._size[k]), self._rows
+        )
 
 
 def cut(
@@ -105,8 +93,12 @@ def cut(
     lower: Array,
     upper: Array,
     scale: float,
+    by_row: sparse.csr_matrix | None = None,
 ) -> Share:
-    """The program of some sites, with these sides of the rows between sites (shape (rows,)) in place of ``form``'s."""
+    """The program of some sites, with these sides of the rows between sites (shape (rows,)) in place of ``form``'s.
+
+    ``by_row`` are the form's rows by row, where somebody has turned them already.
+    """
     task = search.task
     columns = np.flatnonzero((task.site < 0) | np.isin(task.site, sites))
     rows = np.flatnonzero((owner < 0) | np.isin(owner, sites))
@@ -115,7 +107,9 @@ def cut(
     program = Form(
         form.cost[columns] * counts,
         0.0,
-        sparse.csc_matrix(sparse.csr_matrix(form.A)[rows][:, columns] @ sparse.diags(counts)),
+        sparse.csc_matrix(
+            (sparse.csr_matrix(form.A) if by_row is None else by_row)[rows][:, columns] @ sparse.diags(counts)
+        ),
         np.where(between, lower[rows], form.row_lower[rows]),
         np.where(between, upper[rows], form.row_upper[rows]),
         form.lower[columns],

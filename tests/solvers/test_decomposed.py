@@ -11,11 +11,9 @@ from solvers.engines.highs import solve
 from solvers.strategies import choose, groups
 from solvers.strategies.common import dual_bound, feasible
 from solvers.strategies.decomposed import decomposed as by_parts
-from solvers.strategies.milestones import milestone_columns
 from solvers.strategies.relaxation import relaxation
 from solvers.strategies.sample import by_sample, sample
 from solvers.strategies.shares import Shares
-from solvers.strategies.shares import search_of as part_search
 from solvers.strategies.site_by_site import row_sites
 from solvers.strategies.site_relaxations import relax_sites
 from tests.model.tiny import draw
@@ -76,31 +74,6 @@ def test_a_sample_has_large_and_small_sites() -> None:
     chosen, share = sample(form, site, 3)
     assert chosen.tolist() in ([0, 2, 4], [1, 3, 5])
     assert share == pytest.approx(chosen.size * (float(chosen.mean()) + 1) / 21)
-
-
-@pytest.mark.parametrize("deals", [False, True])
-def test_what_is_left_of_a_plan_adds_up(deals: bool) -> None:
-    """Each part holds its piece of the plan; what the parts make of their shares is together a plan of the whole, and no worse."""
-    search = search_of(*(draw_deals(9400) if deals else portfolio(sites=9, blocks=3, periods=6)))
-    plan = solve(search.form, relative_gap=0.2)
-    assert plan.x is not None
-    x = np.where(search.form.whole, np.round(plan.x), plan.x)
-    owner = row_sites(search.form, search.task.site)
-    sites = int(search.task.site.max()) + 1
-    lower, upper = search.form.lower.copy(), search.form.upper.copy()
-    milestones = milestone_columns(search)
-    lower[milestones] = upper[milestones] = x[milestones]
-    held = search.form.with_bounds(lower, upper)
-    shares = Shares(search, held, owner, [np.arange(0, sites, 2), np.arange(1, sites, 2)], np.arange(1.0, sites + 1))
-    after = x
-    for part in [shares.of_what_is_left(k, [0, 1], x) for k in (0, 1)]:
-        here = part_search(search, part, 60.0)
-        assert feasible(here.form, part.out_of(x), 2e-6)
-        best = solve(here.form, relative_gap=0.0, start=part.out_of(x))
-        assert best.x is not None
-        after = part.into(after, np.where(here.form.whole, np.round(best.x), best.x), part.out_of(x))
-    assert feasible(search.form, after, 1e-5)
-    assert search.form.value(after) <= search.form.value(x) + 1e-6 * max(1.0, abs(search.form.value(x)))
 
 
 def test_groups_one_after_the_other_are_a_plan() -> None:

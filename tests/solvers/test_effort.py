@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from solvers.engines.effort import INTERIOR_S, LOAD_S, NODE_S, ROOT_S, STEP_EACH_S, STEP_S, Effort
-from solvers.engines.highs import Highs, solve
+from solvers.engines.highs import GRACE, Highs, solve
 from solvers.strategies.common import RAIL, SLACK_S, Search
 from solvers.strategies.relax_and_repair import relax_and_repair
 from tests.solvers.portfolio import portfolio
@@ -55,6 +56,18 @@ def test_a_limit_of_work_ends_at_the_same_point() -> None:
     a, b = ends
     assert (a.objective, a.bound, a.nodes, a.work_s) == (b.objective, b.bound, b.nodes, b.work_s)
     assert (a.x is None) == (b.x is None) and (a.x is None or (a.x == b.x).all())
+
+
+def test_a_program_that_holds_nothing_good_goes_on() -> None:
+    """Where no gap is good enough, three times the work; where any is, not more than was said."""
+    form = form_of(8, 3, 6)
+    whole = solve(form, max_nodes=20)
+    limit = whole.work_s / 6
+    good, poor = (
+        Highs(form, integer=True).run(work_limit_s=limit, max_nodes=20, poor_gap=gap) for gap in (math.inf, 0.0)
+    )
+    assert limit < good.work_s < GRACE * limit < poor.work_s < whole.work_s
+    assert poor.bound >= good.bound and poor.objective <= good.objective
 
 
 def test_what_the_clock_ends_is_late() -> None:

@@ -10,12 +10,17 @@ import highspy
 import numpy as np
 import pyomo.environ as pyo
 import pytest
+from pyomo.core.expr import LinearExpression
+from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
 from planner.errors import ModelError, SolverError
 from solvers.engines import highs
 from solvers.engines.form import Form, check, compile_model
 from solvers.engines.highs import Highs, solve
+from tests.model.tiny import draw
+from tests.model.tiny_deals import draw as draw_deals
+from tests.worlds import program
 
 INF = np.inf
 
@@ -59,6 +64,31 @@ def test_a_coefficient_of_1e15_in_a_model_is_refused() -> None:
     m.y = pyo.Var(bounds=(0, 1))
     m.row = pyo.Constraint(expr=1e15 * m.x + m.y <= 1)
     with pytest.raises(ModelError, match="row"):
+        compile_model(m)
+
+
+@pytest.mark.parametrize("seed", range(9700, 9708))
+def test_a_model_is_compiled_to_what_pyomo_makes_of_it(seed: int) -> None:
+    """Rows, sides, bounds and names against Pyomo's standard form, with deals and without."""
+    _, m, _, compiled = program(*(draw_deals(seed) if seed % 2 else draw(seed)))
+    everything = LinearExpression(
+        constant=0, linear_coefs=[1.0] * len(compiled.columns), linear_vars=list(compiled.columns)
+    )
+    m.all_columns = pyo.Objective(expr=everything)
+    told = LinearStandardFormCompiler().write(m, mixed_form=True, set_sense=pyo.minimize)
+    assert [id(v) for v in told.columns] == [id(v) for v in compiled.columns]
+    form, kind, rhs = compiled.form, np.array([r.bound_type for r in told.rows]), np.asarray(told.rhs, dtype=float)
+    assert abs(form.A - sparse.csc_matrix(told.A)).max() < 1e-9
+    assert (form.row_lower == np.where(kind <= 0, rhs, -np.inf)).all()
+    assert (form.row_upper == np.where(kind >= 0, rhs, np.inf)).all()
+    assert form.rows == tuple((r.constraint.parent_component().local_name, r.constraint.index()) for r in told.rows)
+
+
+def test_a_row_that_is_not_linear_is_refused() -> None:
+    m = pyo.ConcreteModel()
+    m.x = pyo.Var(bounds=(0, 1))
+    m.row = pyo.Constraint(expr=m.x**2 <= 1)
+    with pytest.raises(ModelError, match="row row is not linear"):
         compile_model(m)
 
 
