@@ -194,6 +194,7 @@ class Families:
         if self.fresh is None:
             self.fresh = np.ones(len(lost))
         order = np.argsort(-lost * self.fresh * self.draw.uniform(SHAKEN, 1.0, len(lost)), kind="stable")[:count]
+        order = order[: max(1, int((lost[order] > 0).sum()))]
         self.fresh = np.minimum(1.0, self.fresh * RESTS)
         self.fresh[order] *= TIRES
         return order

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from solvers.engines.form import Array
 from solvers.strategies.common import Search
 from solvers.strategies.milestones import milestone_columns
-from solvers.strategies.relaxation import Relaxed, relax_by_interior_point
+from solvers.strategies.relaxation import Relaxed, relax_program
 from solvers.strategies.site_by_site import SitePlans, row_sites, site_shares
 
 
@@ -52,6 +52,6 @@ def losses_of_plan(search: Search, relaxed: Relaxed, plans: SitePlans) -> Losses
         return losses_at_relaxation(search, relaxed.row_dual, plans)
     lower, upper = search.form.lower.copy(), search.form.upper.copy()
     lower[columns] = upper[columns] = search.x[columns]
-    held = relax_by_interior_point(search, search.form.with_bounds(lower, upper))
+    held = relax_program(search, search.form.with_bounds(lower, upper))
     found = None if held is None else held.row_dual
     return losses_at_relaxation(search, relaxed.row_dual if found is None else found, plans)

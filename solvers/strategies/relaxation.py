@@ -23,13 +23,10 @@ class Relaxed:
 
 
 def relaxation(search: Search) -> Relaxed | None:
-    """Interior point first; simplex where it fails. None where there is no relaxed point."""
+    """None where there is no relaxed point."""
     form, inc = search.form, search.increments
-    result = relax_by_interior_point(search, form)
+    result = relax_program(search, form)
     if result is None or result.x is None or result.row_dual is None:
-        result = solve(form, integer=False, time_limit_s=search.clock_s)
-        search.spend(result)
-    if result.x is None or result.row_dual is None:
         return None
     search.offer_multipliers(result.row_dual)
     search.raise_bound(dual_bound(form, result.row_dual), "multipliers of the relaxation")
@@ -38,12 +35,15 @@ def relaxation(search: Search) -> Relaxed | None:
     return Relaxed(np.clip(result.x, form.lower, form.upper), result.row_dual, reduced, result.objective)
 
 
-def relax_by_interior_point(search: Search, form: Form) -> Result | None:
-    """Without crossover: a point and multipliers that are good enough for bounds and prices. None where it failed."""
+def relax_program(search: Search, form: Form) -> Result | None:
+    """By interior point without crossover, which is good enough for bounds and prices; by simplex where that fails."""
     try:
         result = solve(form, integer=False, solver="ipx", run_crossover="off", time_limit_s=search.clock_s)
+        search.spend(result)
+        if result.x is not None and result.row_dual is not None:
+            return result
     except SolverError:
-        search.notes.append("an interior point failed; others took over")
-        return None
+        search.notes.append("interior point failed; simplex took over")
+    result = solve(form, integer=False, time_limit_s=search.clock_s)
     search.spend(result)
     return result

@@ -18,6 +18,7 @@ from solvers.strategies.aside import Aside
 from solvers.strategies.common import Search, feasible
 from solvers.strategies.dive import begin, hold_openings
 from solvers.strategies.heuristics import settle_near
+from solvers.strategies.losses import losses_at_relaxation
 from solvers.strategies.milestones import hold, milestone_columns, reach
 from solvers.strategies.relaxation import relaxation
 from solvers.strategies.repair import repair
@@ -96,7 +97,7 @@ def test_the_same_bound_and_plan_whatever_the_number_of_threads(monkeypatch: pyt
         assert hold_openings(search, d, plans) and reach(search, d)
         assert settle_near(search, d)
         first = search.objective
-        repair(search, relaxed)
+        repair(search, relaxed, losses_at_relaxation(search, relaxed.row_dual, plans))
         assert search.x is not None and search.objective <= first
         ends.append((search.bound, search.objective, search.x))
         search.crew.close()

@@ -23,6 +23,7 @@ from planner.errors import SolverError
 from solvers.executors import Crew, Threads, Where, Work, crew_of
 from solvers.strategies.dive import begin, hold_openings
 from solvers.strategies.heuristics import settle_near
+from solvers.strategies.losses import losses_at_relaxation
 from solvers.strategies.milestones import reach
 from solvers.strategies.relaxation import relaxation
 from solvers.strategies.repair import repair
@@ -256,7 +257,7 @@ def searched(where: Where, workers: int, kill: Callable[[], None] = lambda: None
         assert hold_openings(search, d, plans) and reach(search, d) and settle_near(search, d)
         kills = iter([kill])
         search.tell_point = lambda *_: next(kills, lambda: None)()
-        repair(search, relaxed)
+        repair(search, relaxed, losses_at_relaxation(search, relaxed.row_dual, plans))
         assert search.x is not None and next(kills, None) is None
         return search.bound, search.objective, search.x.tolist()
 

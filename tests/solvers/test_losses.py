@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from solvers.engines.highs import solve
 from solvers.strategies.common import Search, dual_bound
-from solvers.strategies.losses import losses_at, losses_at_relaxation
+from solvers.strategies.losses import losses_at_relaxation, losses_of_plan
+from solvers.strategies.milestones import milestone_columns
 from solvers.strategies.relaxation import Relaxed, relaxation
 from solvers.strategies.site_by_site import SitePlans, row_sites, site_by_site
 from tests.model.tiny_deals import draw as draw_deals
@@ -55,12 +58,22 @@ def test_a_sites_own_best_plan_loses_nothing() -> None:
     assert len(known) and (losses.of(best)[known] <= 1e-3 * abs(search.objective)).all()
 
 
-def test_at_the_same_prices_both_ways_agree() -> None:
-    """The sites' relaxations, solved anew without their rows' multipliers, are worth what the relaxation of all says."""
-    search, relaxed, plans = priced()
-    one, two = losses_at_relaxation(search, relaxed.row_dual, plans), losses_at(search, relaxed.row_dual, plans)
-    assert one.least == pytest.approx(two.least, abs=1e-4 * abs(search.objective))
-    assert (one.priced == two.priced).all()
+def test_prices_are_those_at_the_milestones_of_the_plan() -> None:
+    """With deals the relaxation is solved again with the plan's own tranches; without, or without a plan, its prices stay."""
+    search, relaxed, plans = priced(deals=True)
+    columns, x = milestone_columns(search), search.x
+    assert x is not None and len(columns)
+    lower, upper = search.form.lower.copy(), search.form.upper.copy()
+    lower[columns] = upper[columns] = x[columns]
+    there = relaxation(replace(search, form=search.form.with_bounds(lower, upper)))
+    assert there is not None
+    losses = losses_of_plan(search, relaxed, plans)
+    assert (losses.priced == losses_at_relaxation(search, there.row_dual, plans).priced).all()
+    assert not np.allclose(losses.priced, losses_at_relaxation(search, relaxed.row_dual, plans).priced)
+    search.x = None
+    assert (
+        losses_of_plan(search, relaxed, plans).priced == losses_at_relaxation(search, relaxed.row_dual, plans).priced
+    ).all()
 
 
 @pytest.mark.parametrize("seed", range(9600, 9604))
@@ -69,7 +82,9 @@ def test_no_site_loses_less_than_nothing_under_any_deal(seed: int) -> None:
     search = search_of(*draw_deals(seed))
     relaxed = relaxation(search)
     found = solve(search.form, relative_gap=0.0)
-    assert relaxed is not None and found.x is not None
+    if relaxed is None or found.x is None:  # nothing is feasible: nothing can be lost
+        assert found.outcome == "infeasible"
+        return
     losses = losses_at_relaxation(search, relaxed.row_dual, site_by_site(search, relaxed, 0.9))
     spent = np.array([(losses.priced * found.x)[search.task.site == s].sum() for s in range(len(losses.least))])
     assert (spent >= losses.least - 1e-5 * max(1.0, abs(found.objective))).all()
