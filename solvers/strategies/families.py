@@ -95,10 +95,10 @@ class Family:
 class Families:
     """All families over the plan in hand of a search, drawn from one stream of random numbers."""
 
-    def __init__(self, search: Search, draw: np.random.Generator, weight: Array, losses: Losses | None = None) -> None:
+    def __init__(self, search: Search, draw: np.random.Generator, weight: Array, losses: Losses) -> None:
         """``weight`` says how likely a site is to be drawn, shape (sites + 1,)."""
         self.search, self.draw, self.losses = search, draw, losses
-        self.fresh: Array | None = None
+        self.fresh = np.ones(len(losses.least))
         task, whole = search.task, search.form.whole
         self.periods = int(task.period.max(initial=0)) + 1
         self.sites = np.unique(task.site[(task.kind == ORDERED) & (task.site >= 0)])
@@ -138,7 +138,7 @@ class Families:
     def _rounds(self) -> int:
         """Pairs of neighbourhoods that it takes to look at every site that loses anything."""
         assert self.search.x is not None
-        losing = int((self._lost(self.search.x) > LITTLE * abs(self.search.objective)).sum())
+        losing = int((self.losses.of(self.search.x) > LITTLE * abs(self.search.objective)).sum())
         return losing // int(2 * np.mean(LOSING))
 
     def best(self) -> Family:
@@ -190,19 +190,12 @@ class Families:
     def _losing(self, count: int) -> NDArray[np.int64]:
         """Sites at which the plan in hand loses most, shaken a little; those that were looked at lately count less."""
         assert self.search.x is not None
-        lost = self._lost(self.search.x)
-        if self.fresh is None:
-            self.fresh = np.ones(len(lost))
+        lost = self.losses.of(self.search.x)
         order = np.argsort(-lost * self.fresh * self.draw.uniform(SHAKEN, 1.0, len(lost)), kind="stable")[:count]
         order = order[: max(1, int((lost[order] > 0).sum()))]
         self.fresh = np.minimum(1.0, self.fresh * RESTS)
         self.fresh[order] *= TIRES
         return order
-
-    def _lost(self, x: Array) -> Array:
-        if self.losses is not None:
-            return self.losses.of(x)
-        return used_sites(self.search)[:-1].astype(float)
 
     def _few(self) -> NDArray[np.int64]:
         return self.draw.choice(self.sites, size=min(FEW, len(self.sites)), replace=False, p=self.share)

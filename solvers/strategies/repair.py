@@ -29,7 +29,7 @@ GROWS, LARGEST = 1.5, 2500
 from the time than the plan."""
 
 
-def repair(search: Search, relaxed: Relaxed, losses: Losses | None, go_on: Callable[[], bool] = lambda: False) -> None:
+def repair(search: Search, relaxed: Relaxed, losses: Losses, go_on: Callable[[], bool] = lambda: False) -> None:
     """Neighbourhoods solved exactly, all else held, until the clock or the gap ends it, or until they no longer pay and
     ``go_on`` says no.
 
@@ -43,9 +43,8 @@ def repair(search: Search, relaxed: Relaxed, losses: Losses | None, go_on: Calla
     batch = Batch(search, inc.rewrite(search.form))
     sites = np.unique(task.site[(task.kind == ORDERED) & (task.site >= 0)])
     weight, order = _by_promise(search, relaxed, batch.rewritten, sites)
-    if losses is not None:
-        lost = losses.of(search.x)
-        order = [s for s in order if lost[s] > LITTLE * abs(search.objective)]
+    lost = losses.of(search.x)
+    order = [s for s in order if lost[s] > LITTLE * abs(search.objective)]
     for i in range(0, len(order), TOGETHER):
         if search.over:
             return

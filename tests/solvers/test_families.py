@@ -28,8 +28,10 @@ def with_a_plan(deals: bool = False) -> Search:
 
 
 def families_of(search: Search, seed: int = 0) -> Families:
-    sites = int(search.task.site.max()) + 2
-    return Families(search, np.random.default_rng(seed), np.ones(sites))
+    """Every site in use loses alike, no other does."""
+    used = used_sites(search)[:-1]
+    losses = Losses(np.zeros(len(search.task.site)), search.task.site, np.where(used, -1.0, np.inf))
+    return Families(search, np.random.default_rng(seed), np.ones(len(used) + 1), losses)
 
 
 @pytest.mark.parametrize("deals", [False, True])
