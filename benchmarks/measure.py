@@ -1,10 +1,11 @@
 """One measurement in a process of its own: ``python -m benchmarks.measure KIND REQUEST LIMIT_S``, JSON on the last line.
 
-========  =======================================================================================================
-build     request to model and model to solver, ours and the bare routes in the same process, the best of REPEATS
-plan      our search, its events, and its check
-textbook  bare HiGHS on the textbook model with the same limit
-========  =======================================================================================================
+==========  =======================================================================================================
+build       request to model and model to solver, ours and the bare routes in the same process, the best of REPEATS
+build_ours  the same without the textbook model
+plan        our search, its events, and its check
+textbook    bare HiGHS on the textbook model with the same limit
+==========  =======================================================================================================
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ import psutil
 
 REPEATS = 5
 LONG_S = 5.0
-"""A textbook model that takes longer than this is built once."""
+"""What takes longer than this is built once."""
+BEGINS = ("pricing by a sample of sites", "relaxing", "searching")
+"""What strategies tell first."""
 
 
 class Clock:
@@ -144,7 +147,7 @@ def textbook_once(loaded: Any) -> tuple[Clock, dict[str, int]]:
     return clock, size(h.getNumRow(), h.getNumCol(), h.getNumNz(), whole)
 
 
-def build(path: Path, limit_s: float) -> dict[str, Any]:
+def build(path: Path, limit_s: float, textbook: bool = True) -> dict[str, Any]:
     """Every route in turn, so that whatever else the machine does falls on all of them."""
     from benchmarks.textbook import unknown_features
 
@@ -153,12 +156,15 @@ def build(path: Path, limit_s: float) -> dict[str, Any]:
     out: dict[str, Any] = {"unknown_to_textbook": unknown, "load": os.getloadavg()[0]}
     runs: dict[str, list[Clock]] = {"ours": [], "own_bare": [], "textbook": []}
     for i in range(REPEATS):
-        clock, out["size"] = ours_once(loaded)
-        runs["ours"].append(clock)
-        gc.collect()
-        runs["own_bare"].append(own_bare_once(loaded))
-        gc.collect()
-        if not unknown and (i == 0 or sum(runs["textbook"][0].wall.values()) < LONG_S):
+        again = {name: not i or (bool(c) and sum(c[0].wall.values()) < LONG_S) for name, c in runs.items()}
+        if again["ours"]:
+            clock, out["size"] = ours_once(loaded)
+            runs["ours"].append(clock)
+            gc.collect()
+        if again["own_bare"]:
+            runs["own_bare"].append(own_bare_once(loaded))
+            gc.collect()
+        if textbook and not unknown and again["textbook"]:
             clock, out["textbook_size"] = textbook_once(loaded)
             runs["textbook"].append(clock)
             gc.collect()
@@ -169,6 +175,13 @@ def build(path: Path, limit_s: float) -> dict[str, Any]:
     return out
 
 
+def strategy(phases: list[str]) -> str:
+    """Which one searched, by what it told."""
+    if BEGINS[0] in phases:
+        return "decomposed"
+    return "relax_and_repair" if "bounding site by site" in phases else "monolithic"
+
+
 def plan(path: Path, limit_s: float) -> dict[str, Any]:
     """Our search as a user gets it, the child process and both checks included."""
     import solvers
@@ -176,13 +189,13 @@ def plan(path: Path, limit_s: float) -> dict[str, Any]:
 
     loaded = load(path, limit_s)
     trace: list[tuple[float, float | None, float | None]] = []
-    searching: list[float] = []
+    phases: list[tuple[float, str]] = []
 
     def on_event(e: solvers.Event) -> None:
         if e.kind in ("incumbent", "bound"):
             trace.append((e.elapsed_s, e.objective, e.bound))
-        elif e.kind == "phase" and e.message in ("relaxing", "searching") and not searching:
-            searching.append(e.elapsed_s)
+        elif e.kind == "phase":
+            phases.append((e.elapsed_s, e.message))
         print(
             f"  {e.elapsed_s:6.1f} s {e.kind} {e.message} {'' if e.gap is None else f'gap {e.gap:.2%}'}",
             file=sys.stderr,
@@ -208,7 +221,8 @@ def plan(path: Path, limit_s: float) -> dict[str, Any]:
         "gap": found.gap,
         "bound_source": found.bound_source,
         "wall_s": wall,
-        "until_search_s": searching[0] if searching else None,
+        "until_search_s": next((s for s, phase in phases if phase in BEGINS), None),
+        "strategy": strategy([phase for _, phase in phases]),
         "search_cpu_s": child.ru_utime + child.ru_stime,
         "check_s": time.monotonic() - began,
         "check_ok": None if check is None else check.ok,
@@ -249,7 +263,12 @@ def textbook(path: Path, limit_s: float) -> dict[str, Any]:
     }
 
 
-KINDS = {"build": build, "plan": plan, "textbook": textbook}
+def build_ours(path: Path, limit_s: float) -> dict[str, Any]:
+    """Without the textbook model."""
+    return build(path, limit_s, textbook=False)
+
+
+KINDS = {"build": build, "build_ours": build_ours, "plan": plan, "textbook": textbook}
 
 
 def main() -> int:

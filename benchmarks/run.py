@@ -29,11 +29,14 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     p = argparse.ArgumentParser(prog="./run bench", description="Measure building, hand-over and search.")
     p.add_argument("--families", default="F30,F100,F300", help=f"of {', '.join(families.SIZES)}; default F30,F100,F300")
-    p.add_argument("--objectives", default="compute,cost", help="of compute, cost; default both")
-    p.add_argument("--deals", action="store_true", help="the families with equity and warrants of vendors")
+    p.add_argument(
+        "--objectives", default=",".join(families.OBJECTIVES), help=f"of {', '.join(families.OBJECTIVES)}; default all"
+    )
     p.add_argument("--seeds", default="1", help="comma-separated; default 1")
     p.add_argument(
-        "--limit", type=float, help="seconds for each search; default 60, on F300 120, or as the request says"
+        "--limit",
+        type=float,
+        help="seconds for each search; default 60, on F1000 180, on F5000 600, or as the request says",
     )
     p.add_argument("--instances", type=Path, metavar="DIR", help="measure the requests of a folder instead")
     p.add_argument("--examples", action="store_true", help="measure the shipped examples instead")
@@ -45,7 +48,7 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results", help="default benchmarks/results")
     a = p.parse_args()
     a.families, a.objectives = a.families.split(","), a.objectives.split(",")
-    for names, known in ((a.families, list(families.SIZES)), (a.objectives, ["compute", "cost"])):
+    for names, known in ((a.families, list(families.SIZES)), (a.objectives, list(families.OBJECTIVES))):
         if unknown := [n for n in names if n not in known]:
             p.error(f"unknown: {', '.join(unknown)}; known are {', '.join(known)}")
     try:
@@ -74,7 +77,7 @@ def instances(a: argparse.Namespace, folder: Path) -> list[families.Instance]:
     if a.examples:
         return families.shipped()
     try:
-        return families.draw(a.families, a.objectives, a.seeds, folder, a.deals)
+        return families.draw(a.families, a.objectives, a.seeds, folder)
     except families.Missing as missing:
         say(str(missing))
         return families.shipped()
@@ -114,7 +117,7 @@ def one(instance: families.Instance, a: argparse.Namespace) -> dict[str, Any] | 
     """All measurements of one request."""
     limit = limit_of(instance, a.limit)
     say(f"{instance.name}: building by every route")
-    build = measure("build", instance.path, limit, quiet=True)
+    build = measure("build_ours" if instance.ours_alone else "build", instance.path, limit, quiet=True)
     if build is None:
         return None
     result: dict[str, Any] = {"name": instance.name, "limit_s": limit, "build": build}
@@ -126,7 +129,7 @@ def one(instance: families.Instance, a: argparse.Namespace) -> dict[str, Any] | 
         return result
     result["plan"] = plan
     say(f"    gap {'none' if plan['gap'] is None else format(plan['gap'], '.2%')}, check {plan['check_ok']}")
-    if not a.no_textbook and not build["unknown_to_textbook"]:
+    if not a.no_textbook and not instance.ours_alone and not build["unknown_to_textbook"]:
         say(f"{instance.name}: the textbook model for {limit:g} s")
         textbook = measure("textbook", instance.path, limit, quiet=False)
         if textbook is not None:
@@ -144,10 +147,10 @@ def machine() -> str:
     )
 
 
-def write(results: list[dict[str, Any]], out: Path, what: str = "") -> str:
+def write(results: list[dict[str, Any]], out: Path) -> str:
     """Report, figures and picture; returns the report."""
     out.mkdir(parents=True, exist_ok=True)
-    stem = f"{datetime.date.today():%Y-%m-%d}-{platform.system().lower()}-{os.cpu_count()}-processors{what}"
+    stem = f"{datetime.date.today():%Y-%m-%d}-{platform.system().lower()}-{os.cpu_count()}-processors"
     text = table.markdown(results, machine())
     table.picture(results, out / f"{stem}.png")
     if (out / f"{stem}.png").is_file():
@@ -174,7 +177,7 @@ def main() -> int:
             result = one(instance, a)
             if result is not None:
                 results.append(result)
-                text = write(results, a.out, "-deals" * a.deals)
+                text = write(results, a.out)
     print(text)
     return 0 if len(results) == len(chosen) else 1
 

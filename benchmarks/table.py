@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-GAPS = (0.05, 0.02, 0.01)
+GAPS = (0.05, 0.01, 0.002)
 Trace = Sequence[Sequence[float | None]]
 
 
@@ -94,16 +94,17 @@ def building(results: Sequence[dict[str, Any]]) -> list[str]:
 def searching(results: Sequence[dict[str, Any]]) -> list[str]:
     """Our search: when which gap, the last gap and who proved its bound, memory, check."""
     head = (
-        "request", "limit s", "first plan s", *(f"to {g:.0%} s" for g in GAPS), "final gap", "bound by", "stopped", "check",
-        "search starts s", "whole s", "search CPU s", "memory: model, search, together MB", "load",
+        "request", "strategy", "limit s", "first plan s", *(f"to {100 * g:g}% s" for g in GAPS), "final gap", "bound by",
+        "stopped", "check", "search starts s", "whole s", "search CPU s", "memory: model, search, together MB", "load",
     )  # fmt: skip
     rows = []
     for r in results:
         p, trace = r["plan"], r["plan"]["trace"]
         first = next((s for s, x, _ in trace if x is not None), None)
         rows.append((
-            r["name"], f"{r['limit_s']:g}", _seconds(first), *(_seconds(seconds_to(trace, g)) for g in GAPS),
-            "no plan" if p["gap"] is None else f"{p['gap']:.2%}", p["bound_source"] or "–", p["stopped"],
+            r["name"], p["strategy"], f"{r['limit_s']:g}", _seconds(first),
+            *(_seconds(seconds_to(trace, g)) for g in GAPS),
+            _percent(p["gap"]), p["bound_source"] or "–", p["stopped"],
             {True: "ok", False: "FAILED", None: "–"}[p["check_ok"]], _seconds(p["until_search_s"]), _seconds(p["wall_s"]),
             _seconds(p["search_cpu_s"]), ", ".join(f"{mb:.0f}" for mb in p["memory"].values()),
             f"{p['load'][0]:.1f}–{p['load'][1]:.1f}",
@@ -184,7 +185,7 @@ def picture(results: Sequence[dict[str, Any]], path: Path) -> None:
     finished = [r for r in results if "plan" in r]
     if not finished:
         return
-    columns = min(2, len(finished))
+    columns = min(3 if len(finished) > 6 else 2, len(finished))
     lines = -(-len(finished) // columns)
     figure, axes = plt.subplots(lines, columns, figsize=(5.2 * columns, 3.0 * lines), squeeze=False)
     for ax, r in zip(axes.flat, finished):
@@ -195,7 +196,7 @@ def picture(results: Sequence[dict[str, Any]], path: Path) -> None:
                 ax.step(seconds, [100 * g for g in values], where="post", color=colour, label=label)
             elif key in r:
                 ax.plot([], [], color=colour, label=f"{label}: nothing")
-        for level in (5, 2, 1):
+        for level in (5, 1, 0.2):
             ax.axhline(level, color="#bbbbbb", linewidth=0.6, zorder=0)
         ax.set(
             title=r["name"],

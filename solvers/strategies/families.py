@@ -36,7 +36,7 @@ SOME = 0.6
 """Share of the sites in use in a neighbourhood next to its relaxation."""
 FEW = 3
 """Sites in a neighbourhood in which nothing of them is held."""
-LOSING, SHAKEN = (8, 12, 8, 16), 0.5
+LOSING, SHAKEN = (16, 12), 0.5
 """Sites in neighbourhoods of those where the plan loses most, in turn; what each loses counts by a random share from here to 1."""
 TIRES, RESTS = 0.5, 1.15
 """What a site's loss counts after a neighbourhood had it, and by how much it counts more again with every other."""

@@ -21,19 +21,17 @@ from solvers.strategies.heuristics import settle_all
 from solvers.strategies.milestones import milestone_columns
 from solvers.strategies.relaxation import Relaxed, relaxation
 from solvers.strategies.shares import Share, Shares, search_of
-from solvers.strategies.site_by_site import SitePlans
+from solvers.strategies.site_by_site import SitePlans, relaxed_as_opened
 from solvers.task import ORDERED
 
-SITES, HURRIED_SITES = 60, 30
-"""Sites in use per group: on 1,000 sites groups of 60 end 1.0 % from the bound, and groups of 30 end 1.5 % from it in three quarters
-of the time."""
-ENOUGH_S = 12.5
-"""Seconds for each of the larger ones without which they are not worth it."""
+SITES = ((100, 28.0), (60, 12.5), (30, 0.0))
+"""Sites in use per group, the most that there are so many seconds for: on 1,000 sites groups of 115 end 1.1 % from the bound after
+50 s, groups of 60 1.5 % from it after 35 s."""
 CHUNK = 2
 """Groups planned from the same leftovers: side by side where there are threads, and the same plan where there are not."""
 SHARE = 0.75
 """The part of the time left that the first plan of all groups may take."""
-NEAR_S = 3.0
+NEAR_S = 4.0
 """Seconds of work for a group's plan near its relaxation; what it misses, the repair of the whole finds sooner."""
 HAND_BACK_S = 10.0
 """Seconds for the continuous rest of all sites, even where the clock has ended the search."""
@@ -55,9 +53,7 @@ def settle_groups(
     if not len(used):
         return False
     ranked = used[np.argsort(-size[used], kind="stable")]
-    count = _count(len(ranked), SITES)
-    if _seconds(search, SHARE * search.left_s, count) < ENOUGH_S:
-        count = _count(len(ranked), min(SITES, HURRIED_SITES))
+    count = _count(search, len(ranked))
     # Dealt out by size, so that every group has large and small ones.
     groups = [np.sort(ranked[k::count]) for k in range(count)]
     shares = Shares(search, _with_milestones(search, milestones), owner, groups, size)
@@ -102,10 +98,14 @@ def _with_milestones(search: Search, values: Array) -> Form:
     return search.form.with_bounds(lower, upper)
 
 
-def _count(sites: int, each: int) -> int:
-    """Groups of about so many sites; none is planned alone at the end."""
-    count = max(1, round(sites / each))
-    return count + count % CHUNK if count > 1 else count
+def _count(search: Search, sites: int) -> int:
+    """How many groups; none is planned alone at the end."""
+    for each, enough_s in SITES:
+        count = max(1, round(sites / each))
+        count += count % CHUNK if count > 1 else 0
+        if _seconds(search, SHARE * search.left_s, count) >= enough_s:
+            break
+    return count
 
 
 def _seconds(search: Search, left_s: float, groups: int) -> float:
@@ -126,10 +126,11 @@ def _sizes(search: Search, x: Array) -> Array:
 def _plan(search: Search, plans: SitePlans, seconds: float, part: Share) -> tuple[Array | None, Search]:
     here = search_of(search, part, seconds)
     try:
-        relaxed = relaxation(here)
+        known = plans.of(part.columns)
+        relaxed = relaxed_as_opened(here, known) or relaxation(here)
         if relaxed is None:
             return None, here
-        settle_all(here, relaxed, plans.of(part.columns), NEAR_S)
+        settle_all(here, relaxed, known, NEAR_S)
         if here.x is None:
             _stay_idle(here)
     except SolverError as error:

@@ -22,11 +22,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from solvers.engines.form import Array, Form
-from solvers.engines.highs import Result
+from solvers.engines.highs import Result, solve
 from solvers.engines.job import Job, solve_job
 from solvers.executors import Work
 from solvers.strategies.common import Search, dual_bound
 from solvers.strategies.relaxation import Relaxed
+from solvers.strategies.site_relaxations import by_site
 from solvers.task import OPEN
 
 SHARE = 0.25
@@ -71,7 +72,7 @@ def site_by_site(search: Search, relaxed: Relaxed, share: float = SHARE) -> Site
     priced = form.cost - form.A.T @ prices
     bound = dual_bound(form, relaxed.row_dual)
     parts = site_programs(search, priced, _heaviest(shares, bound))
-    point, known = np.zeros(len(form.cost)), np.zeros(len(form.cost), dtype=bool)
+    states, known = np.zeros(len(form.cost)), np.zeros(len(form.cost), dtype=bool)
     cuts: list[sparse.csr_matrix] = []
     at_least: list[float] = []
     raised = np.zeros(len(shares))
@@ -89,7 +90,7 @@ def site_by_site(search: Search, relaxed: Relaxed, share: float = SHARE) -> Site
             continue
         known[part.columns] = True
         if result.x is not None:
-            point[part.columns] = np.where(part.program.whole, np.round(result.x), result.x)
+            states[part.columns] = np.where(part.program.whole, np.round(result.x), result.x)
         if np.isfinite(result.bound) and result.bound > shares[part.site]:
             raised[part.site] = result.bound - shares[part.site]
             bound += raised[part.site]
@@ -97,7 +98,7 @@ def site_by_site(search: Search, relaxed: Relaxed, share: float = SHARE) -> Site
             at_least.append(result.bound - 1e-7 * max(1.0, abs(result.bound)))
     search.raise_bound(bound, "site by site at the relaxation's prices")
     stacked = sparse.csr_matrix(sparse.vstack(cuts) if cuts else (0, len(form.cost)))
-    return SitePlans(point, known, stacked, np.array(at_least), raised)
+    return SitePlans(search.increments.increments(states), known, stacked, np.array(at_least), raised)
 
 
 def _row(values: Array, columns: NDArray[np.int64]) -> sparse.csr_matrix:
@@ -112,7 +113,7 @@ def _heaviest(shares: Array, bound: float) -> list[int]:
 
 @dataclass(frozen=True)
 class SitePart:
-    """One site's program over increments, at some prices."""
+    """One site's program over states, at some prices."""
 
     site: int
     columns: NDArray[np.int64]
@@ -120,17 +121,15 @@ class SitePart:
 
 
 def site_programs(search: Search, priced: Array, sites: list[int]) -> Iterator[SitePart]:
-    """The programs of some sites; ``priced`` is the cost of states less what the rows between sites pay for them."""
-    inc = search.increments
-    reduced = inc.T.T @ priced
-    whole = inc.rewrite(search.form)
-    rows = sparse.csr_matrix(whole.A)
-    row_owner = row_sites(whole, search.task.site)
+    """The programs of some sites; ``priced`` is the cost of states less what the rows between sites pay for them.
+
+    Over states, not increments: a site's rows are a sixth as long, and branch and bound is three times as quick on them.
+    """
+    form = search.form
+    rows = sparse.csr_matrix(form.A)
+    own_rows, own_columns = by_site(row_sites(form, search.task.site), search.task.site)
     for s in sites:
-        columns = np.flatnonzero(search.task.site == s)
-        mine = np.flatnonzero(row_owner == s)
-        program = whole.part(rows, mine, columns, reduced)
-        yield SitePart(s, columns, program)
+        yield SitePart(s, own_columns[s], form.part(rows, own_rows[s], own_columns[s], priced))
 
 
 def _job(search: Search, program: Form) -> Job:
@@ -201,3 +200,27 @@ def strengthened(form: Form, plans: SitePlans) -> Form:
 def held_open(search: Search, plans: SitePlans) -> NDArray[np.int64]:
     """Columns of openings that the sites' own plans settle."""
     return np.flatnonzero((search.task.kind == OPEN) & plans.known)
+
+
+def relaxed_as_opened(search: Search, plans: SitePlans) -> Relaxed | None:
+    """The relaxation with openings as the sites' own plans want them, which is far smaller. None where they do not fit.
+
+    By simplex over increments: with openings held an interior point often ends without an answer. Its value is the search's bound, as
+    far as openings stay.
+    """
+    columns = held_open(search, plans)
+    if not len(columns):
+        return None
+    form, inc = search.form, search.increments
+    lower, upper = form.lower.copy(), form.upper.copy()
+    lower[columns] = upper[columns] = inc.states(plans.point)[columns]
+    result = solve(inc.rewrite(form.with_bounds(lower, upper)), integer=False, time_limit_s=search.clock_s)
+    search.spend(result)
+    if result.x is None or result.row_dual is None:
+        return None
+    prices = np.zeros(form.A.shape[0])
+    kept = ~inc.chain_row
+    prices[np.flatnonzero(kept)] = result.row_dual[: int(kept.sum())]
+    search.raise_bound(result.objective, "openings as the sites' own plans want them")
+    x = np.clip(inc.states(result.x), form.lower, form.upper)
+    return Relaxed(x, prices, inc.T.T @ (form.cost - form.A.T @ prices), result.objective)

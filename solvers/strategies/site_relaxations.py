@@ -23,7 +23,7 @@ def relax_sites(search: Search, owner: NDArray[np.int64], prices: Array) -> Rela
     form, inc, site = search.form, search.increments, search.task.site
     priced = form.cost - form.A.T @ prices
     rows = sparse.csr_matrix(form.A)
-    own_rows, own_columns = _by_site(owner, site)
+    own_rows, own_columns = by_site(owner, site)
 
     def one(s: int) -> Result | None:
         program = form.part(rows, own_rows[s], own_columns[s], priced)
@@ -44,9 +44,10 @@ def relax_sites(search: Search, owner: NDArray[np.int64], prices: Array) -> Rela
     return Relaxed(x, y, reduced, form.value(x))
 
 
-def _by_site(
+def by_site(
     owner: NDArray[np.int64], site: NDArray[np.int64]
 ) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]]:
+    """Each site's own rows and columns, ascending; ``owner`` is each row's site, ``site`` each column's (-1: none's)."""
     sites = np.arange(int(site.max(initial=-1)) + 1)
 
     def split(of: NDArray[np.int64]) -> list[NDArray[np.int64]]:

@@ -42,4 +42,4 @@ def test_every_shipped_example_is_found() -> None:
 def test_a_folder_of_requests(tmp_path: Path) -> None:
     for name in ("F300-cost-1.json", "mine.yaml", "notes.txt"):
         (tmp_path / name).write_text("{}")
-    assert [(i.name, i.limit_s) for i in families.in_folder(tmp_path)] == [("F300-cost-1", 120.0), ("mine", None)]
+    assert [(i.name, i.limit_s) for i in families.in_folder(tmp_path)] == [("F300-cost-1", 60.0), ("mine", None)]

@@ -95,7 +95,7 @@ def test_groups_one_after_the_other_are_a_plan() -> None:
 
 def test_it_plans_and_bounds_as_the_other_strategies(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forty sites in groups of ten: a plan within 6 % of the bound, which is no better than the exact optimum's bound."""
-    monkeypatch.setattr(groups, "SITES", 10)
+    monkeypatch.setattr(groups, "SITES", ((10, 0.0),))
     problem, ground = portfolio(sites=40, blocks=3, periods=8)
     search = search_of(problem, ground)
     search.deadline -= 45
@@ -110,7 +110,7 @@ def test_it_plans_and_bounds_as_the_other_strategies(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("seed", range(9500, 9510))
 def test_tiny_requests_keep_their_optimum_between_bound_and_plan(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With one site in a group, deals, and three seconds."""
-    monkeypatch.setattr(groups, "SITES", 1)
+    monkeypatch.setattr(groups, "SITES", ((1, 0.0),))
     search = search_of(*(draw(seed) if seed % 2 else draw_deals(seed)))
     search.deadline -= 57
     exact = solve(search.form, relative_gap=0.0)
