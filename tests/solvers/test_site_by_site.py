@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,15 @@ from solvers.engines.highs import solve
 from solvers.engines.increments import Increments
 from solvers.strategies.common import Search, feasible
 from solvers.strategies.relaxation import relaxation
-from solvers.strategies.site_by_site import row_sites, site_by_site, site_shares, strengthened
+from solvers.strategies.site_by_site import (
+    held_open,
+    relaxed_as_opened,
+    row_sites,
+    site_by_site,
+    site_shares,
+    strengthened,
+)
+from solvers.task import OPEN, ORDERED
 from tests.model.tiny import draw
 from tests.model.tiny_deals import draw as draw_deals
 from tests.solvers.portfolio import portfolio
@@ -74,3 +83,38 @@ def test_partly_opened_sites_are_what_it_closes() -> None:
     site_by_site(search, relaxed)
     assert search.bound > before + 1e-4 * abs(before)
     assert search.source == "site by site at the relaxation's prices"
+
+
+def test_the_relaxation_as_opened_is_that_of_the_program_with_openings_held() -> None:
+    """The same value by interior point over states, openings as wished, reduced costs at rest, and no better than with all free."""
+    search = search_of(*portfolio(sites=8, blocks=3, periods=8))
+    free = relaxation(search)
+    assert free is not None
+    plans = site_by_site(search, free, 0.9)
+    held = relaxed_as_opened(search, plans)
+    assert held is not None
+    columns = held_open(search, plans)
+    wished = search.increments.states(plans.point)[columns]
+    assert len(columns) and wished.any() and held.x[columns] == pytest.approx(wished)
+    lower, upper = search.form.lower.copy(), search.form.upper.copy()
+    lower[columns] = upper[columns] = wished
+    other = solve(search.form.with_bounds(lower, upper), integer=False, solver="ipx")
+    room = 1e-6 * abs(free.value)
+    assert held.value == pytest.approx(other.objective, abs=room)
+    assert held.value >= free.value - room
+    used = search.increments.increments(held.x) > 1e-6
+    orders = (search.task.kind == ORDERED) & used
+    # What is ordered below its limit costs nothing at the margin.
+    below = orders & (search.increments.increments(held.x) < search.form.upper - 1e-6)
+    assert below.any() and np.median(held.reduced[below]) <= 1e-6 * np.abs(search.form.cost).max()
+
+
+def test_openings_that_do_not_fit_have_no_relaxation() -> None:
+    search = search_of(*portfolio(sites=8, blocks=3, periods=8))
+    free = relaxation(search)
+    assert free is not None
+    plans = site_by_site(search, free, 0.9)
+    nobody = replace(plans, known=np.zeros_like(plans.known))
+    assert relaxed_as_opened(search, nobody) is None
+    impossible = np.where(search.task.kind == OPEN, -1.0, plans.point)
+    assert relaxed_as_opened(search, replace(plans, point=impossible)) is None
