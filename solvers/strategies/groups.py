@@ -1,9 +1,9 @@
 """Sites planned in groups, each with its share of what all must share; what one group leaves, the next may use.
 
 A group of mixed sites is a fair picture of the whole, so shares by size are nearly what the whole would give it: on 1,000 sites the
-relaxations of eight groups, one after the other, end 0.2 % from the relaxation of all. A thousand sites become a handful of requests of
-a size that is settled at once (:mod:`heuristics`), with openings as the sites' own plans want them; what shares keep apart, the repair of
-the whole puts together (:mod:`repair`).
+relaxations of eight groups, one after the other, end 0.2 % from the relaxation of all. A thousand sites become a handful of
+requests of a size that is settled at once (:mod:`heuristics`), with openings as the sites' own plans want them; what shares keep
+apart, the repair of the whole puts together (:mod:`repair`).
 """
 
 from __future__ import annotations
