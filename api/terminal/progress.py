@@ -1,4 +1,4 @@
-"""Progress while a plan is searched: a live line on a terminal, silence in a pipe. Ctrl-C keeps the best plan."""
+"""Progress while a plan is searched: a live line on a terminal, a plain one now and then elsewhere. Ctrl-C keeps the best plan."""
 
 from __future__ import annotations
 
@@ -15,17 +15,25 @@ from rich.text import Text
 
 from api.outputs.text import gap_text, short
 
+FIRST_S, EVERY_S = 2.0, 10.0
+"""Where nothing can be drawn: seconds to the first line, and between lines."""
+
 
 class Watcher:
-    """Receives the search's events; keeps a log for ``run.json`` and, on a terminal, draws."""
+    """Receives the search's events; keeps a log for ``run.json`` and draws, or writes a line now and then on ``plain``."""
 
-    def __init__(self, progress: Progress | None, task: TaskID | None, sense: str, unit: str) -> None:
+    def __init__(
+        self, progress: Progress | None, task: TaskID | None, sense: str, unit: str, plain: Console | None = None
+    ) -> None:
         self.log: list[dict[str, Any]] = []
         self.told: list[str] = []
         self.sense = sense
         self.unit = unit
         self._progress = progress
         self._task = task
+        self._plain = plain
+        self._next_s = FIRST_S
+        self._phase = ""
         self._objective: float | None = None
         self._bound: float | None = None
         self._gap: float | None = None
@@ -50,6 +58,11 @@ class Watcher:
         self._objective = event.objective if event.objective is not None else self._objective
         self._bound = event.bound if event.bound is not None else self._bound
         self._gap = event.gap if event.gap is not None else self._gap
+        if event.kind == "phase" and event.message:
+            self._phase = event.message
+        if self._plain is not None and event.elapsed_s >= self._next_s:
+            self._next_s = event.elapsed_s + EVERY_S
+            self._line(f"{event.elapsed_s:.0f} s", self._phase, self._state())
         if self._progress is not None and self._task is not None:
             fields: dict[str, Any] = {"state": self._state()}
             if event.kind == "phase" and event.message:
@@ -60,6 +73,12 @@ class Watcher:
         """Name the stage that follows the search."""
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, description=text)
+        if self._next_s > FIRST_S:  # what is quick needs no words
+            self._line(text)
+
+    def _line(self, *words: str) -> None:
+        if self._plain is not None:
+            self._plain.print("  ".join(w for w in words if w), soft_wrap=True, markup=False, highlight=False)
 
     def _state(self) -> str:
         if self._objective is None and self._bound is None:
@@ -72,9 +91,9 @@ class Watcher:
 
 @contextmanager
 def watching(console: Console, time_limit_s: float, sense: str, unit: str, quiet: bool) -> Iterator[Watcher]:
-    """A watcher that draws on ``console`` (stderr) if it is a terminal."""
+    """A watcher that draws on ``console`` (stderr) if it is a terminal, and else writes lines, unless it is to be quiet."""
     if quiet or not console.is_terminal:
-        yield Watcher(None, None, sense, unit)
+        yield Watcher(None, None, sense, unit, None if quiet else console)
         return
     columns = (
         SpinnerColumn(),

@@ -53,13 +53,29 @@ def test_progress_on_a_terminal_and_its_log() -> None:
     assert watcher.told == ["a worker is gone"]
 
 
-@pytest.mark.parametrize("quiet", [True, False])
-def test_silence_in_a_pipe(quiet: bool) -> None:
+def test_a_line_now_and_then_in_a_pipe() -> None:
+    """The first after two seconds, then every ten; what comes after a search that was told of is told, too."""
+    out = io.StringIO()
+    later = [Event("phase", 3.5, message="repairing"), Event("incumbent", 11.9, 940.0), Event("incumbent", 12.5, 945.0)]
+    with progress.watching(Console(file=out, width=60), 60, "maximize", "compute", quiet=False) as watcher:
+        for event in (*EVENTS[:-1], *later):
+            watcher(event)
+        watcher.phase("writing files")
+    assert out.getvalue().splitlines() == [
+        "2 s  building [the] model  best 900.0 compute  bound 950.0  gap 11.10 %",
+        "12 s  repairing  best 945.0 compute  bound 950.0  gap 11.10 %",
+        "writing files",
+    ]
+
+
+@pytest.mark.parametrize(("quiet", "events"), [(True, EVENTS), (False, EVENTS[:3])])
+def test_silence_where_it_is_asked_for_or_quick(quiet: bool, events: tuple[Event, ...]) -> None:
     out = io.StringIO()
     with progress.watching(Console(file=out), 60, "maximize", "compute", quiet) as watcher:
-        for event in EVENTS:
+        for event in events:
             watcher(event)
-    assert out.getvalue() == "" and len(watcher.log) == 5
+        watcher.phase("writing files")
+    assert out.getvalue() == "" and len(watcher.log) == len([e for e in events if e != EVENTS[4]])
 
 
 def test_ctrl_c_asks_first_and_quits_second() -> None:
