@@ -179,7 +179,7 @@ def strategy(phases: list[str]) -> str:
     """Which one searched, by what it told."""
     if BEGINS[0] in phases:
         return "decomposed"
-    return "relax_and_repair" if "bounding site by site" in phases else "monolithic"
+    return "relax_and_repair" if {"deciding milestones", "repairing"} & set(phases) else "monolithic"
 
 
 def plan(path: Path, limit_s: float) -> dict[str, Any]:

@@ -27,15 +27,35 @@ def with_margins(search: Search, d: Dive, program: Form) -> Form:
     aims = np.isin(d.columns, milestone_columns(search))
     by_row, by_column = sparse.csr_matrix(program.A), sparse.csc_matrix(program.A)
     lower = program.row_lower.copy()
+    for i in _marks(program, d.site, aims):
+        columns, values = _row(by_row, i)
+        progress = ~program.whole[columns]
+        if -float(values[~progress] @ program.upper[columns[~progress]]) > 0:
+            lower[i] += _hall(d, by_row, by_column, int(columns[progress][0])) * float(values[progress][0])
+    return replace(program, row_lower=lower)
+
+
+def farther(program: Form, site: NDArray[np.int64], aims: NDArray[np.bool_], share: float) -> Form:
+    """A program whose marks are all farther away by a share; ``aims`` are its milestones."""
+    A = sparse.csr_matrix(program.A, copy=True)
+    for i in _marks(program, site, aims):
+        part = slice(A.indptr[i], A.indptr[i + 1])
+        A.data[part] *= np.where(program.whole[A.indices[part]], 1.0 + share, 1.0)
+    return replace(program, A=sparse.csc_matrix(A))
+
+
+def _marks(program: Form, site: NDArray[np.int64], aims: NDArray[np.bool_]) -> list[int]:
+    """Rows in which milestones need one progress."""
+    by_row, by_column = sparse.csr_matrix(program.A), sparse.csc_matrix(program.A)
+    found = []
     for i in np.unique(by_column[:, np.flatnonzero(aims)].indices):
         columns, values = _row(by_row, i)
         progress = ~program.whole[columns]
-        needs = -float(values[~progress] @ program.upper[columns[~progress]])
-        if (d.site[columns] >= 0).any() or progress.sum() != 1 or values[progress][0] <= 0 or needs <= 0:
+        if (site[columns] >= 0).any() or progress.sum() != 1 or values[progress][0] <= 0:
             continue
-        if np.isfinite(lower[i]) and (values[~progress] < 0).all():
-            lower[i] += _hall(d, by_row, by_column, int(columns[progress][0])) * float(values[progress][0])
-    return replace(program, row_lower=lower)
+        if np.isfinite(program.row_lower[i]) and (values[~progress] < 0).all():
+            found.append(int(i))
+    return found
 
 
 def _hall(d: Dive, by_row: sparse.csr_matrix, by_column: sparse.csc_matrix, progress: int) -> float:
