@@ -29,7 +29,7 @@ LEAST_S = 2e-5
 NODES = 500
 POOR = 0.03
 """A gap to its own bound with which the first plan is not good enough to end."""
-FEW, DIRECT_SHARE, DIRECT_GAP = 1000, 0.15, 5e-3
+FEW, DIRECT_S, DIRECT_SHARE, DIRECT_GAP = 1000, 5.0, 0.1, 5e-3
 """Whole columns up to which all of them are settled at once where no plan lies near the relaxation: on the Stargate example that ends
 1 % from the bound after six seconds, settled site by site 4 %."""
 
@@ -106,7 +106,7 @@ def settle_directly(search: Search, d: Dive) -> bool:
     if search.over or int((d.form.whole & (d.form.upper > d.form.lower)).sum()) > FEW:
         return False
     _, must = _milestones_met(search, d)
-    work_s = DIRECT_SHARE * search.left_s
+    work_s = min(DIRECT_S, DIRECT_SHARE * search.left_s)
     result = quick(search, must, work_s=work_s, nodes=NODES, relative_gap=DIRECT_GAP, effort=0.05, poor_gap=POOR)
     if result is None or result.x is None:
         return False
