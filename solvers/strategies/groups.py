@@ -131,6 +131,7 @@ def _plan(search: Search, plans: SitePlans, seconds: float, part: Share) -> tupl
         relaxed = relaxed_as_opened(here, known) or relaxation(here)
         if relaxed is None:
             return None, here
+        here.raise_bound(relaxed.value, "the group's relaxation")  # nobody is told: limits of its programs go by it
         settle_all(here, relaxed, known, NEAR_S)
         if here.x is None:
             _stay_idle(here)

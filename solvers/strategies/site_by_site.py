@@ -205,8 +205,8 @@ def held_open(search: Search, plans: SitePlans) -> NDArray[np.int64]:
 def relaxed_as_opened(search: Search, plans: SitePlans) -> Relaxed | None:
     """The relaxation with openings as the sites' own plans want them, which is far smaller. None where they do not fit.
 
-    By simplex over increments: with openings held an interior point often ends without an answer. Its value is the search's bound, as
-    far as openings stay.
+    By simplex over increments: with openings held an interior point often ends without an answer. Its value is no
+    bound for other openings.
     """
     columns = held_open(search, plans)
     if not len(columns):
@@ -221,6 +221,5 @@ def relaxed_as_opened(search: Search, plans: SitePlans) -> Relaxed | None:
     prices = np.zeros(form.A.shape[0])
     kept = ~inc.chain_row
     prices[np.flatnonzero(kept)] = result.row_dual[: int(kept.sum())]
-    search.raise_bound(result.objective, "openings as the sites' own plans want them")
     x = np.clip(inc.states(result.x), form.lower, form.upper)
     return Relaxed(x, prices, inc.T.T @ (form.cost - form.A.T @ prices), result.objective)
