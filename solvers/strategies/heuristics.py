@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from solvers.strategies.common import Search
 from solvers.strategies.dive import BATCH, FIRST, Dive, begin, complete, dive, hold_openings
 from solvers.strategies.losses import losses_of_plan
 from solvers.strategies.marks import with_margins
-from solvers.strategies.milestones import hold, milestone_columns, reach
+from solvers.strategies.milestones import Decided, hold, milestone_columns, reach
 from solvers.strategies.parts import quick
 from solvers.strategies.relaxation import Relaxed
 from solvers.strategies.repair import repair
@@ -33,6 +34,8 @@ FEW, DIRECT_S, DIRECT_SHARE, DIRECT_GAP = 1000, 5.0, 0.1, 5e-3
 """Whole columns up to which all of them are settled at once where no plan lies near the relaxation: on the Stargate example that ends
 1 % from the bound after six seconds, settled site by site 4 %."""
 
+Tell = Callable[[Decided], None]
+
 
 def find_plans(search: Search, relaxed: Relaxed, plans: SitePlans) -> None:
     """First plans, and their repair until the clock ends it."""
@@ -41,25 +44,30 @@ def find_plans(search: Search, relaxed: Relaxed, plans: SitePlans) -> None:
         repair(search, relaxed, losses_of_plan(search, relaxed, plans), lambda: not search.over)
 
 
-def settle_all(search: Search, relaxed: Relaxed, plans: SitePlans, near_s: float = math.inf) -> None:
-    """The first plans: with openings held, else without. ``near_s`` limits the program near the relaxation."""
+def settle_all(
+    search: Search, relaxed: Relaxed, plans: SitePlans, near_s: float = math.inf, tell: Tell = lambda _: None
+) -> None:
+    """The first plans: with openings held, else without. ``near_s`` limits the program near the relaxation; ``tell`` is told when
+    milestones are decided."""
     for held in (plans, None):
         if search.over:
             return
         try:
-            if settle_with(search, begin(search, relaxed), held, near_s):
+            if settle_with(search, begin(search, relaxed), held, near_s, tell):
                 return
         except SolverError as error:
             search.notes.append(f"a first plan was given up: {error}")
 
 
-def settle_with(search: Search, d: Dive, held: SitePlans | None, near_s: float) -> bool:
+def settle_with(search: Search, d: Dive, held: SitePlans | None, near_s: float, tell: Tell) -> bool:
     """One attempt, with openings as the sites' own plans want them, or free. False where no plan came of it."""
     if held is not None and not hold_openings(search, d, held):
         return False
     search.tell_phase("deciding milestones")
-    if not reach(search, d):
+    decided = reach(search, d)
+    if decided is None:
         return False
+    tell(decided)
     search.tell_phase("settling near the relaxation")
     if settle_near(search, d, near_s):
         return True

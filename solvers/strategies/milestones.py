@@ -8,10 +8,12 @@ programs and four seconds, and ends where branch and bound ends after a minute.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from solvers.engines.form import Array
 from solvers.engines.highs import Result
 from solvers.strategies.common import Search
 from solvers.strategies.dive import Dive
@@ -21,20 +23,30 @@ SHARE = 0.25
 """The part of the time left that this may take; what is broken then goes where it is nearest."""
 
 
+@dataclass(frozen=True)
+class Decided:
+    """``values`` are those of :func:`milestone_columns`; ``raised`` is by how much, per unit, the objective rose where one of them (by
+    its place among them) went down or up."""
+
+    values: Array
+    raised: dict[tuple[int, bool], float]
+
+
 def milestone_columns(search: Search) -> NDArray[np.int64]:
     """Whole columns that belong to no site and are not settled by their bounds."""
     form = search.form
     return np.flatnonzero(form.whole & (search.task.site < 0) & (form.lower < form.upper))
 
 
-def reach(search: Search, d: Dive) -> bool:
-    """Settle all milestones of a dive in whole numbers. False where that met a dead end.
+def reach(search: Search, d: Dive) -> Decided | None:
+    """Settle all milestones of a dive in whole numbers. None where that met a dead end.
 
     What is given up stays given up; what is reached is the aim, and :func:`hold` makes it a must.
     """
     mine = np.flatnonzero(np.isin(d.columns, milestone_columns(search)))
+    raised: dict[tuple[int, bool], float] = {}
     if not len(mine):
-        return True
+        return Decided(np.zeros(0), raised)
     lower = d.form.lower[mine].copy()
     until = search.left_s * (1.0 - SHARE)
     while not search.cancelled():
@@ -43,11 +55,13 @@ def reach(search: Search, d: Dive) -> bool:
             break
         # the least broken above: what the relaxation almost reaches is the cheapest to settle, and settles others
         j = int(broken[np.argmax(d.point[broken] - np.floor(d.point[broken]))])
-        if not _settle(search, d, j, both=search.left_s > until):
-            return False
+        each = _settle(search, d, j, both=search.left_s > until)
+        if each is None:
+            return None
+        raised |= {(int(np.searchsorted(mine, j)), up): gain for up, gain in each.items()}
     d.form.lower[mine], d.form.upper[mine] = lower, np.round(d.point[mine])
     d.highs.change_bounds(mine, d.form.lower[mine], d.form.upper[mine])
-    return True
+    return Decided(d.form.upper[mine], raised)
 
 
 def hold(search: Search, d: Dive) -> None:
@@ -57,26 +71,32 @@ def hold(search: Search, d: Dive) -> None:
     d.highs.change_bounds(mine, d.form.lower[mine], d.form.upper[mine])
 
 
-def _settle(search: Search, d: Dive, j: int, both: bool) -> bool:
-    """One column to the better of its two neighbours; the nearer one alone where time is short."""
-    lower, upper, value = d.form.lower[j], d.form.upper[j], d.point[j]
+def _settle(search: Search, d: Dive, j: int, both: bool) -> dict[bool, float] | None:
+    """One column to the better of its two neighbours; the nearer one alone where time is short.
+
+    By how much, per unit, the objective rose on the way down or up; None where both are dead ends.
+    """
+    lower, upper, value, before = d.form.lower[j], d.form.upper[j], d.point[j], d.form.value(d.point)
     sides = [(math.ceil(value), upper), (lower, math.floor(value))]
     if value - math.floor(value) < 0.5:
         sides.reverse()
     found: list[tuple[float, tuple[float, float], Result]] = []
+    raised: dict[bool, float] = {}
     for side in sides:
         d.highs.change_bounds(np.array([j]), np.array([float(side[0])]), np.array([float(side[1])]))
         result = search.relax(d.highs)
         d.highs.set("presolve", "off")
         if result.x is not None and result.row_dual is not None:
             found.append((result.objective, side, result))
+            up = bool(side[0] > value)
+            raised[up] = max(result.objective - before, 0.0) / abs(side[0 if up else 1] - value)
             if not both:
                 break
     if not found:
-        return False
+        return None
     _, side, result = min(found, key=lambda f: f[0])
     assert result.x is not None and result.row_dual is not None
     d.form.lower[j], d.form.upper[j] = side
     d.highs.change_bounds(np.array([j]), np.array([float(side[0])]), np.array([float(side[1])]))
     d.point, d.prices = result.x, result.row_dual
-    return True
+    return raised

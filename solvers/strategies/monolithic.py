@@ -38,7 +38,7 @@ def monolithic(search: Search) -> Found:
     plans = site_by_site(search, relaxed)
     if len(milestone_columns(search)):
         search.tell_phase("bounding over milestones")
-        MilestoneTree(search, plans).grow(search, search.left_s * (1.0 - TREE))
+        MilestoneTree(search, relaxed, plans).grow(search, search.left_s * (1.0 - TREE))
     aside = Aside(search, lambda other: find_plans(other, relaxed, plans))
     found = to_the_end(search, plans)
     if found.stopped == "infeasible" or search.close_enough:

@@ -19,8 +19,8 @@ from solvers.strategies.common import LARGE, Found, Search
 from solvers.strategies.heuristics import settle_all
 from solvers.strategies.losses import losses_of_plan
 from solvers.strategies.milestone_tree import MilestoneTree
-from solvers.strategies.milestones import milestone_columns
-from solvers.strategies.relaxation import relaxation
+from solvers.strategies.milestones import Decided, milestone_columns
+from solvers.strategies.relaxation import Relaxed, relaxation
 from solvers.strategies.repair import repair
 from solvers.strategies.site_by_site import SitePlans, site_by_site
 
@@ -40,28 +40,47 @@ def relax_and_repair(search: Search) -> Found:
         return search.found()
     search.tell_phase("bounding site by site")
     plans = site_by_site(search, relaxed)
-    aside = _bound_over_milestones(search, plans) if len(milestone_columns(search)) else None
-    bounding = aside is not None and aside.exists
+    milestones = BoundOverMilestones(search, relaxed, plans)
     if search.gap > GOOD:
-        settle_all(search, relaxed, plans)
+        settle_all(search, relaxed, plans, tell=milestones.begin)
+    milestones.begin(None)
     if search.x is not None and not search.over:
         search.tell_phase("repairing")
         # Whether the side is at work still depends on the clock, and the plan must not: with a side at work on the bound, a large
         # request is repaired until the clock ends it.
         large = int(search.form.whole.sum()) > LARGE
-        repair(search, relaxed, losses_of_plan(search, relaxed, plans), lambda: bounding and large)
+        repair(search, relaxed, losses_of_plan(search, relaxed, plans), lambda: milestones.aside and large)
     # The bound of the side counts where the clock ended the search; a search that ended by itself did without.
-    if aside is not None:
-        aside.end(take=not search.close_enough)
+    milestones.end(take=not search.close_enough)
     # Where no plan was found, or neighbourhoods are used up and there is time left: find it, or prove the rest.
     return search.found() if search.over else to_the_end(search, plans)
 
 
-def _bound_over_milestones(search: Search, plans: SitePlans) -> Aside:
-    """On the side; where there is but one thread, within a share of the time, before plans are looked for."""
-    tree = MilestoneTree(search, plans)
-    aside = Aside(search, tree.grow)
-    if not aside.exists:
-        search.tell_phase("bounding over milestones")
-        tree.grow(search, search.left_s * (1.0 - TREE))
-    return aside
+class BoundOverMilestones:
+    """On the side; where there is but one thread, within a share of the time. Begins once, and not at all without milestones."""
+
+    def __init__(self, search: Search, relaxed: Relaxed, plans: SitePlans) -> None:
+        self._search, self._relaxed, self._plans = search, relaxed, plans
+        self._begun = not len(milestone_columns(search))
+        self._aside: Aside | None = None
+
+    @property
+    def aside(self) -> bool:
+        """It has a thread of its own."""
+        return self._aside is not None and self._aside.exists
+
+    def begin(self, decided: Decided | None) -> None:
+        """``decided`` where they are, for plans."""
+        if self._begun:
+            return
+        self._begun = True
+        tree = MilestoneTree(self._search, self._relaxed, self._plans, decided)
+        self._aside = Aside(self._search, lambda other: tree.grow(other, thorough=False))
+        if not self._aside.exists:
+            self._search.tell_phase("bounding over milestones")
+            tree.grow(self._search, self._search.left_s * (1.0 - TREE), thorough=False)
+
+    def end(self, take: bool) -> None:
+        """Stop it; take over its bound, or leave it."""
+        if self._aside is not None:
+            self._aside.end(take)

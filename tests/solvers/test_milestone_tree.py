@@ -10,9 +10,10 @@ from scipy import sparse
 
 from solvers.engines.form import Form
 from solvers.engines.highs import solve
+from solvers.engines.increments import Increments
 from solvers.strategies.common import Search
-from solvers.strategies.milestone_tree import MilestoneTree
-from solvers.strategies.milestones import milestone_columns
+from solvers.strategies.milestone_tree import ENOUGH, MilestoneTree
+from solvers.strategies.milestones import Decided, milestone_columns
 from solvers.strategies.relaxation import relaxation
 from solvers.strategies.site_by_site import SitePlans, site_by_site
 from tests.model.tiny_deals import draw as draw_deals
@@ -26,16 +27,17 @@ def grown(search: Search) -> tuple[MilestoneTree, SitePlans] | None:
     if relaxed is None or not len(milestone_columns(search)):
         return None
     plans = site_by_site(search, relaxed)
-    tree = MilestoneTree(search, plans)
+    tree = MilestoneTree(search, relaxed, plans)
     tree.grow(search)
     return tree, plans
 
 
 def only_milestones_whole(tree: MilestoneTree) -> Form:
     """The tree's own program for HiGHS's branch and bound."""
-    whole = np.zeros(len(tree.form.cost), dtype=bool)
+    form = tree.program.form
+    whole = np.zeros(len(form.cost), dtype=bool)
     whole[tree.milestones] = True
-    return replace(tree.form, whole=whole)
+    return replace(form, whole=whole)
 
 
 @pytest.mark.parametrize("seed", (0, *range(9300, 9330)))
@@ -80,33 +82,52 @@ def test_a_tree_stops_with_its_time_and_goes_on_later() -> None:
     relaxed = relaxation(search)
     assert relaxed is not None
     plans = site_by_site(search, relaxed)
-    tree = MilestoneTree(search, plans)
+    tree = MilestoneTree(search, relaxed, plans)
     tree.grow(search, until_s=1e9)
     before = tree.nodes
     assert before <= 1
     tree.grow(search)
-    other = MilestoneTree(search, plans)
+    other = MilestoneTree(search, relaxed, plans)
     other.grow(search)
     assert tree.finished and other.finished and tree.best is not None and other.best is not None
     assert tree.nodes == other.nodes and (tree.best == other.best).all()
 
 
-def test_without_room_for_its_milestones_nothing_is_a_leaf() -> None:
-    """Contradicting rows on the milestones: the tree is finished without a leaf, and the bound stays what it was."""
-    search = search_of(*portfolio(sites=4, blocks=2, periods=4, deals=True))
+def test_what_is_known_of_milestones_ends_it_early() -> None:
+    """With the best milestones known beforehand and other work waiting, the bound is next to that of the whole tree, for no more
+    nodes; with all of them unreached known, which is worth less, nothing is cut short."""
+    search = search_of(*portfolio(sites=8, blocks=2, periods=6, deals=True))
     relaxed = relaxation(search)
     assert relaxed is not None
     plans = site_by_site(search, relaxed)
-    tree = MilestoneTree(search, plans)
-    j = int(tree.milestones[0])
-    row = sparse.csr_matrix(([1.0], ([0], [j])), shape=(1, len(tree.form.cost)))
-    half = np.array([0.5])
-    tree.form = replace(
-        tree.form,
-        A=sparse.csc_matrix(sparse.vstack([tree.form.A, row])),
-        row_lower=np.concatenate([tree.form.row_lower, half]),
-        row_upper=np.concatenate([tree.form.row_upper, half]),
+    before = search.bound
+    whole = MilestoneTree(search, relaxed, plans)
+    whole.grow(search)
+    assert whole.best is not None
+    bound = search.bound
+    for values in (whole.best, np.zeros(len(whole.best))):
+        search.bound = before
+        short = MilestoneTree(search, relaxed, plans, Decided(values, {(0, True): 1.0, (0, False): 1.0}))
+        short.grow(search, thorough=False)
+        assert bound - ENOUGH * abs(bound) - 1e-6 <= search.bound <= bound + 1e-6 * abs(bound)
+        assert short.nodes <= whole.nodes + 2 * len(values)
+
+
+def test_without_room_for_its_milestones_nothing_is_a_leaf() -> None:
+    """A milestone that has to be reached by half: the tree is finished without a leaf, and the bound stays what it was."""
+    search = search_of(*portfolio(sites=4, blocks=2, periods=4, deals=True))
+    form, half = search.form, np.array([0.5])
+    row = sparse.csr_matrix(([1.0], ([0], milestone_columns(search)[:1])), shape=(1, len(form.cost)))
+    search.form = replace(
+        form,
+        A=sparse.csc_matrix(sparse.vstack([form.A, row])),
+        row_lower=np.concatenate([form.row_lower, half]),
+        row_upper=np.concatenate([form.row_upper, half]),
     )
+    search.increments = Increments.of(search.form, search.task.before)
+    relaxed = relaxation(search)
+    assert relaxed is not None
+    tree = MilestoneTree(search, relaxed, site_by_site(search, relaxed))
     bound = search.bound
     tree.grow(search)
     assert tree.finished and tree.best is None and search.bound == bound
