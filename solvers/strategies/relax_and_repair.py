@@ -2,10 +2,10 @@
 
 1. The relaxation by interior point, without crossover. Its multipliers prove the bound (:func:`common.dual_bound`).
 2. Each site's own whole-number program at the relaxation's prices (:mod:`site_by_site`): a better bound, and openings.
-3. On the side, where there is a second thread, branch and bound over milestones alone raises the bound further
-   (:mod:`milestone_tree`).
-4. Only sites that the relaxation uses or prices well stay; openings are held, and milestones, which belong to no site, are
+3. Only sites that the relaxation uses or prices well stay; openings are held, and milestones, which belong to no site, are
    reached or given up (:mod:`milestones`).
+4. From then on, on the side where there is a second thread, branch and bound over milestones alone raises the bound further
+   (:mod:`milestone_tree`).
 5. Everything is settled in whole units next to its relaxed value (:mod:`solvers.engines.near`); where there is no such plan, site
    after site instead (:mod:`dive`).
 6. Neighbourhoods of that plan are solved, all else held (:mod:`repair`).
