@@ -20,6 +20,7 @@ from solvers.engines.form import Array, Form
 from solvers.engines.highs import Result, solve
 from solvers.strategies.common import Search, dual_bound
 from solvers.strategies.milestones import milestone_columns
+from solvers.strategies.parts import restrict
 from solvers.strategies.relaxation import Relaxed
 from solvers.strategies.site_by_site import SitePlans, row_sites, strengthened
 from solvers.strategies.site_relaxations import by_site
@@ -52,8 +53,9 @@ class SitesInUse:
         self.site = task.site
         self._scale = max(abs(relaxed.value), 1e-9)
         self._rows = sparse.csr_matrix(form.A)
-        self._between = row_sites(form, task.site) < 0
-        self._own_rows, self._own_columns = by_site(row_sites(form, task.site), task.site)
+        owner = row_sites(form, task.site)
+        self._between = owner < 0
+        self._own_rows, self._own_columns = by_site(owner, task.site)
         used = ((task.kind == ORDERED) & (relaxed.x > HOLDS)) | (form.lower > 0)
         self.used = np.zeros(len(self._own_columns) + 1, dtype=bool)
         self.used[task.site[used]] = True
@@ -73,7 +75,8 @@ class SitesInUse:
         work_s = 0.0
         while True:
             columns = np.flatnonzero(used[self.site])
-            rows, program = _over(form, columns)
+            rows = np.flatnonzero(np.diff(form.A[:, columns].tocsr().indptr))
+            program = restrict(form, columns, np.zeros(len(form.cost)))
             result = _interior(search, program)
             if result is None:
                 return self._of_all(search, form, work_s)
@@ -117,22 +120,6 @@ class SitesInUse:
         late = result.outcome == "limit"
         at = None if result.x is None else result.x[self.milestones]
         return Answer(result.bound if at is not None else math.inf, at, (), work_s + result.work_s, late)
-
-
-def _over(form: Form, columns: NDArray[np.int64]) -> tuple[NDArray[np.int64], Form]:
-    """The program over some columns, all others at zero, and which of its rows are left."""
-    part = form.A[:, columns].tocsr()
-    rows = np.flatnonzero(np.diff(part.indptr))
-    return rows, Form(
-        form.cost[columns],
-        form.offset,
-        sparse.csc_matrix(part[rows]),
-        form.row_lower[rows],
-        form.row_upper[rows],
-        form.lower[columns],
-        form.upper[columns],
-        form.whole[columns],
-    )
 
 
 def _interior(search: Search, program: Form) -> Result | None:
