@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from api.commands.handing import export, report, xlsx
-from api.commands.planning import check, compare, deals, evaluate, plan, verify
+from api.commands.planning import check, evaluate, plan, verify
 from api.commands.serving import serve, worker
 from api.commands.shipped import catalogue, example, schema
+from api.commands.studying import compare, deals, sweep
 
 COMMANDS: tuple[Callable[..., None], ...] = (
-    plan, check, verify, evaluate, compare, deals,
+    plan, check, verify, evaluate, compare, deals, sweep,
     report, export, xlsx,
     schema, catalogue, example,
     serve, worker,

@@ -10,7 +10,8 @@ import typer
 
 from api import exits
 from api.commands.arguments import AsJson, Cluster, Executor, RequestPath
-from api.terminal.guard import guarded, say, say_faults
+from api.commands.loading import load
+from api.terminal.guard import guarded, say
 
 if TYPE_CHECKING:
     from api.outputs.bundle import Bundle
@@ -55,7 +56,7 @@ def plan(
     clock = Clock()
     where = running.where(executor, cluster)
     loaded = usecases.with_solver(
-        _load(request, quiet), time_limit_s=time_limit, relative_gap=gap, threads=threads, seed=seed
+        load(request, quiet), time_limit_s=time_limit, relative_gap=gap, threads=threads, seed=seed
     )
     earlier = None if start is None else reading.plan(start / "plan.json" if start.is_dir() else start)
     probe(output)  # a folder that cannot be written is told before the search, not after it
@@ -95,7 +96,7 @@ def check(request: RequestPath, as_json: AsJson = False) -> None:
     from planner.errors import RequestError
 
     if not as_json:
-        checking.show(_load(request, quiet=False))
+        checking.show(load(request, quiet=False))
         return
     try:
         loaded = reporting.load(request)
@@ -120,7 +121,7 @@ def verify(
     from api.terminal import reading, summary
 
     found = reading.plan(plan)
-    loaded = _load(request, quiet=as_json)
+    loaded = load(request, quiet=as_json)
     result = usecases.verify(loaded, found)
     if as_json:
         print(pretty(result.model_dump(mode="json")), end="")
@@ -150,65 +151,12 @@ def evaluate(
     from api.terminal.timing import Clock
 
     clock = Clock()
-    loaded = _load(request, quiet=False)
+    loaded = load(request, quiet=False)
     found = usecases.evaluate(loaded, orders)
     bundle = _bundle(loaded, found, clock.run())
     files = outputs.write(bundle, output) if output is not None else []
     summary.plan(summary.console(), bundle, None if output is None else str(output), files)
     raise typer.Exit(exits.OK if found.check.ok else exits.FAILED)
-
-
-@guarded
-def compare(
-    plans: Annotated[list[Path], typer.Argument(metavar="PLAN PLAN...", help="plan.json files or plan folders.")],
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Also write CSV, Markdown and GeoJSON there.")
-    ] = None,
-) -> None:
-    """Show plans side by side; the first is the base. What changed, then status, money, MW, openings, units, deals.
-
-    With -o: compare.csv, compare.md and compare.geojson, a layer with each site's MW in every plan and the difference.
-    """
-    from api.terminal import comparing
-
-    comparing.run(plans, output)
-
-
-@guarded
-def deals(
-    request: RequestPath,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Also write the study and its plans there.")
-    ] = None,
-    time_limit: Annotated[
-        float | None,
-        typer.Option(
-            "--time-limit", metavar="S", help="Seconds for all searches together (default: the request's for each)."
-        ),
-    ] = None,
-    executor: Executor = None,
-    cluster: Cluster = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no table, no warnings.")] = False,
-) -> None:
-    """Say of each deal in REQUEST what it is worth: the plan with it, without it, and the MW it moves. Last: no deal at all.
-
-    Ctrl-C keeps the deals done so far. Exit code 0: every deal is answered; 2: bad request; 3: the request is infeasible;
-    4: a limit was reached before a plan, or before every deal was answered.
-    """
-    from api.terminal import dealing, running
-
-    where = running.where(executor, cluster)
-    raise typer.Exit(dealing.run(_load(request, quiet), output, time_limit, quiet, where))
-
-
-def _load(request: Path, quiet: bool) -> Loaded:
-    """Load a request; its warnings go to stderr."""
-    from api.terminal import reporting
-
-    loaded = reporting.load(request)
-    if not quiet:
-        say_faults(loaded.warnings, 20)
-    return loaded
 
 
 def _bundle(loaded: Loaded, found: Plan, run: dict[str, Any]) -> Bundle:

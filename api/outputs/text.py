@@ -55,12 +55,18 @@ def share(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.0f} %"
 
 
+FAR = 1.0
+"""A relative gap beyond which its figure says nothing: of a plan to do nothing it is a number of twenty digits."""
+
+
 def gap_text(gap: float | None) -> str:
     """A relative gap as per cent, never rounded down to a proud zero."""
     if gap is None:
         return "–"
     if gap == 0:
         return "0 %"
+    if gap > FAR:
+        return f"over {100 * FAR:,.0f} %"
     return f"{100 * gap:.2f} %" if gap >= 5e-5 else f"{100 * gap:.1g} %"
 
 

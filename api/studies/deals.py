@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from api import usecases
 from api.outputs import views
-from api.outputs.canonical import sha256
-from api.outputs.text import money, short
 from api.studies import moved
 from api.studies.moved import Moved
-from planner.errors import Fault, GigasiteError, RequestError
+from api.studies.proven import signed
+from api.studies.searching import Hearing, Searches
+from planner.errors import Fault, RequestError
 from planner.plan import Plan
 from planner.problem.problem import Problem
-from solvers.executors import HERE, Where, crew_of
-from solvers.studies.deals import Asked, DealStudy, Found, Pair, searches, share, study
-from solvers.studies.side_by_side import Errand, search_all
-from solvers.studies.worlds import World
+from solvers.executors import HERE, Where
+from solvers.studies.deals import DealStudy, Found, Pair, study
+from solvers.studies.deals import searches as expected
 
 ALL = "all deals"
 ROUNDING = 1e-9
-
-OnSearch = Callable[[World, int, int, float], Callable[[Any], None] | None]
-"""Told before each search: its world, its number, how many there are, its seconds; returns who hears its events."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +84,8 @@ class Report:
 def run(
     loaded: usecases.Loaded,
     time_limit_s: float | None = None,
-    on_search: OnSearch = lambda *_: None,
-    on_found: Callable[[World, Plan], None] = lambda *_: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    hearing: Hearing = Hearing(),
     where: Where = HERE,
-    tell: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Answer for every deal of a request. ``time_limit_s`` is for all searches together (default: the request's own limit
     for each). After the request as asked, searches run side by side: on as many threads or processes as the request's solver
@@ -106,62 +95,9 @@ def run(
         raise RequestError(
             [Fault(("deals",), "there is none, so there is nothing to study", "see docs/meaning.md, M5")]
         )
-    if time_limit_s is not None and not (math.isfinite(time_limit_s) and time_limit_s > 0):
-        raise RequestError([Fault(("--time-limit",), f"{time_limit_s} is no number of seconds above 0")])
-    total = time_limit_s or problem.solver.time_limit_s * searches(problem)
-    until = time.monotonic() + total
-    begun = 0
-
-    def errand(asked: Asked, left: int, side_by_side: int) -> Errand:
-        nonlocal begun
-        begun += 1
-        seconds = share(max(until - time.monotonic(), 0.0), left, begun == 1, side_by_side)
-        if time_limit_s is None:
-            seconds = min(seconds, problem.solver.time_limit_s)
-        listen = on_search(asked.world, begun, begun + left - 1, seconds)
-        options = asked.problem.solver.model_copy(update={"time_limit_s": seconds})
-        if begun > 1:
-            options = options.model_copy(update={"threads": 1})
-        limited = asked.problem.model_copy(update={"solver": options})
-        return Errand(limited, loaded.ground, asked.start, listen)
-
-    def base(asked: Asked, left: int) -> Plan:
-        import solvers
-
-        first = errand(asked, left, 1)
-        return solvers.plan(first.problem, first.ground, first.on_event, cancelled, where=where)
-
-    def others(asked: Sequence[Asked]) -> Iterator[Plan | GigasiteError]:
-        crew = crew_of(where, min(problem.solver.threads, len(asked)), tell, ahead=1)
-        try:
-            errands = (errand(a, len(asked) - i, min(crew.workers, len(asked))) for i, a in enumerate(asked))
-            yield from search_all(crew, errands, cancelled)
-        finally:
-            crew.close()
-
-    def solve(asked: Sequence[Asked], left: int) -> Iterator[Plan | GigasiteError]:
-        answers: Iterable[Plan | GigasiteError] = others(asked) if begun else [base(asked[0], left)]
-        for a, found in zip(asked, answers):
-            if isinstance(found, GigasiteError):
-                yield found
-                continue
-            checked = check(a.problem, _from(found, a))
-            on_found(a.world, checked)
-            yield checked
-
-    def check(variant: Problem, found: Plan) -> Plan:
-        return usecases.checked(replace(loaded, problem=variant), found)
-
-    result = study(problem, loaded.ground, solve, check, cancelled)
+    searches = Searches(loaded, time_limit_s, expected(problem), hearing, where)
+    result = study(problem, loaded.ground, searches.solve, searches.check, hearing.cancelled)
     return Report(problem, result, tuple(_answer(problem, pair) for pair in result.pairs))
-
-
-def _from(found: Plan, asked: Asked) -> Plan:
-    """M8.15: a plan names the decisions that its search began with."""
-    if asked.start is None:
-        return found
-    named = sha256(asked.start.model_dump(mode="json"))
-    return found.model_copy(update={"provenance": {**found.provenance, "started_from_sha256": named}})
 
 
 def _answer(problem: Problem, pair: Pair) -> Answer:
@@ -203,18 +139,11 @@ def _worth(pair: Pair) -> tuple[float | None, float | None, float | None]:
     return worth, low, high
 
 
-def amount(value: float | None, unit: str) -> str:
-    """An amount of the first objective; only money carries its unit, a table's title says any other."""
-    if value is None:
-        return "–"
-    return money(value) if unit == "MUSD" else short(value)
-
-
 def worth_text(answer: Answer) -> str:
     """The worth in words, never more certain than the searches are."""
     if answer.worth is None:
         return _why_not(answer)
-    text = ("+" if answer.worth > 0 else "") + amount(answer.worth, answer.unit)
+    text = signed(answer.worth, answer.unit)
     if answer.proven_zero:
         return "nothing"
     if answer.low is not None and answer.high is not None and answer.high - answer.low <= 2e-6 * abs(answer.worth):
@@ -224,7 +153,7 @@ def worth_text(answer: Answer) -> str:
 
 
 def _side(value: float | None, unit: str) -> str:
-    return "?" if value is None else ("+" if value > 0 else "") + amount(value, unit)
+    return "?" if value is None else signed(value, unit)
 
 
 def _why_not(answer: Answer) -> str:

@@ -12,8 +12,9 @@ from api.outputs.tables import write_csv
 from api.outputs.text import gap_text, markdown, slugs
 from api.outputs.whole import staged
 from api.studies import moved
-from api.studies.deals import Answer, Report, amount, moved_text, worth_text
+from api.studies.deals import Answer, Report, moved_text, worth_text
 from api.studies.moved import Moved
+from api.studies.proven import amount
 from solvers.studies.deals import Found
 
 CSV, MD = "deals_study.csv", "deals_study.md"

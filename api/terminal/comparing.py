@@ -35,7 +35,7 @@ def run(paths: Sequence[Path], output: Path | None) -> None:
         for warning in dict.fromkeys(w for _, w in known if w):
             say(f"warning: {warning}")
         names = compare_files.write(found, [s for s, _ in known], output)
-        out.print(Text.assemble(("files   ", summary.HEAD), printable(f"{output}: {', '.join(names)}")))
+        summary.say_files(out, output, names)
 
 
 def _read(files: Sequence[Path]) -> list[Plan]:

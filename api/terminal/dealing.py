@@ -2,88 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from api import exits, usecases
-from api.outputs import views
-from api.outputs.text import gap_text, printable
+from api.outputs.text import printable
 from api.outputs.whole import probe
 from api.studies import deals, deals_files
-from api.studies.deals import Report, amount, moved_text, worth_text
-from api.terminal import progress, summary
-from api.terminal.guard import say
-from planner.plan import Plan
+from api.studies.deals import Report, moved_text, worth_text
+from api.studies.proven import amount
+from api.terminal import summary
+from api.terminal.studying import heard
 from solvers.executors import HERE, Where
-from solvers.studies.worlds import World
-
-STOPPING = "stopping: the deals done so far are kept; press Ctrl-C again to quit without them"
-
-
-class Teller:
-    """Says which search runs and what each one found: a live line on a terminal, a line a search in a pipe."""
-
-    def __init__(self, live: Progress | None, name: str, unit: str, quiet: bool) -> None:
-        self._live, self._name, self._unit, self._quiet = live, name, unit, quiet
-        self._places: dict[str, str] = {}
-        self._tasks: dict[str, Any] = {}
-
-    def search(self, world: World, number: int, of: int, seconds: float) -> Callable[[Any], None] | None:
-        """A search begins."""
-        self._places[world.name] = place = f"{number} of {max(number, of)}"
-        if self._live is None:
-            return None
-        title = f"{place}: {printable(world.name)}".replace("[", "\\[")
-        self._tasks[world.name] = task = self._live.add_task(title, total=seconds, state="")
-        watcher = progress.Watcher(None, None, "", self._unit)
-
-        def listen(event: Any) -> None:
-            watcher(event)
-            assert self._live is not None
-            if world.name in self._tasks:
-                self._live.update(task, completed=event.elapsed_s, state=watcher._state())
-
-        return listen
-
-    def found(self, world: World, plan: Plan) -> None:
-        """A search has ended and its plan was checked."""
-        if self._live is not None:
-            self._live.remove_task(self._tasks.pop(world.name))
-        if self._quiet:
-            return
-        what = views.status_text(plan)
-        if plan.status.holds == "plan":
-            what = f"{self._name} {amount(plan.objective, plan.objective_unit)}, gap {gap_text(plan.gap)}, {plan.status.stopped}"
-        line = printable(f"{self._places[world.name]} {world.name}: {what}")
-        if self._live is not None:
-            self._live.console.print(Text(line))
-        else:
-            say(line)
-
-
-@contextmanager
-def _telling(loaded: usecases.Loaded, quiet: bool) -> Iterator[Teller]:
-    err = summary.console(sys.stderr)
-    objective = loaded.problem.objectives[0]
-    if quiet or not err.is_terminal:
-        yield Teller(None, objective.name, "", quiet)
-        return
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=18),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[state]}"),
-    )
-    with Progress(*columns, console=err, transient=True) as live:
-        yield Teller(live, objective.name, "", quiet)
 
 
 def run(
@@ -92,15 +25,13 @@ def run(
     """Run the study, show and write it; returns the exit code."""
     if output is not None:
         probe(output)
-    with progress.stoppable(lambda _: say(STOPPING)) as cancel, _telling(loaded, quiet) as teller:
-        report = deals.run(loaded, time_limit_s, teller.search, teller.found, cancel.is_set, where, say)
+    with heard(loaded.problem, "deals", quiet) as hearing:
+        report = deals.run(loaded, time_limit_s, hearing, where)
     files = deals_files.write(report, output) if output is not None else []
     if not quiet:
         show(summary.console(), report)
         if output is not None:
-            summary.console().print(
-                Text.assemble(("files   ", summary.HEAD), printable(f"{output}: {', '.join(files)}"))
-            )
+            summary.say_files(summary.console(), output, files)
     return exit_code(report)
 
 

@@ -202,7 +202,12 @@ def _verdict(out: Console, bundle: Bundle, where: str | None, files: Sequence[st
         out.print(Text.assemble(("check   ", HEAD), (views.check_text(found), GOOD if found.check.ok else BAD)))
         violations(out, found.check)
     if where is not None:
-        out.print(Text.assemble(("files   ", HEAD), printable(f"{where}: {', '.join(files)}")))
+        say_files(out, where, files)
+
+
+def say_files(out: Console, where: object, files: Sequence[str]) -> None:
+    """The line that names a folder and what was written there."""
+    out.print(Text.assemble(("files   ", HEAD), printable(f"{where}: {', '.join(files)}")))
 
 
 def violations(out: Console, check: Check, most: int = 40) -> None:

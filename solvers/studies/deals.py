@@ -8,17 +8,16 @@ is the plan without it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from planner.errors import GigasiteError
 from planner.ground import Ground
-from planner.ledger import evaluate
-from planner.plan import Decisions, Plan, Status
+from planner.plan import Plan
 from planner.problem.problem import Problem
-from solvers.events import relative_gap
-from solvers.search import with_rigorous
+from solvers.studies.adopting import Check, adopt, clearly_better, with_bound, worth
+from solvers.studies.side_by_side import Asked, Solve
 from solvers.studies.worlds import (
     AS_ASKED,
     World,
@@ -30,28 +29,6 @@ from solvers.studies.worlds import (
     with_one_limit,
     without_deals,
 )
-
-BETTER = 1e-9
-"""By how much (relative) another world's plan has to be better to take the place of a world's own."""
-BASE_WEIGHT = 2.0
-"""The plan as asked stands in every answer: it gets twice the time of the others."""
-LEAST_S = 1.0
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One world's request. ``start``: the plan as asked, where its search may begin; it need not fit."""
-
-    problem: Problem
-    world: World
-    start: Decisions | None = None
-
-
-Solve = Callable[[Sequence[Asked], int], Iterable[Plan | GigasiteError]]
-"""Plans requests, perhaps side by side, and checks the plans; told how many searches are left, these included. Answers in the
-order asked: a plan, or the error that a search ended with; fewer answers where it was stopped."""
-Check = Callable[[Problem, Plan], Plan]
-"""Checks a plan; returns it with its check, or without decisions where it failed."""
 
 
 @dataclass
@@ -100,7 +77,7 @@ def study(problem: Problem, ground: Ground, solve: Solve, check: Check, cancelle
     """Solve the worlds that the answers need; once ``cancelled`` says yes the rest is left open."""
     problem = with_one_limit(problem)
     base = Found(asked(problem))
-    for answer in solve([Asked(problem, base.world)], searches(problem)):
+    for answer in solve([Asked(problem, base.world.name)], searches(problem)):
         if isinstance(answer, GigasiteError):
             raise answer
         base.take(answer)
@@ -129,13 +106,6 @@ def searches(problem: Problem) -> int:
     return 1 + len(problem.deals) + (len(problem.deals) > 1)
 
 
-def share(left_s: float, left: int, first: bool, side_by_side: int = 1) -> float:
-    """Seconds for the next of ``left`` searches: an equal part of what is left, the first one twice as much. What a quick
-    search leaves goes to those after it. Of several side by side each gets as many parts."""
-    weight = BASE_WEIGHT if first else 1.0
-    return max(LEAST_S, min(left_s, side_by_side * left_s * weight / (left - 1 + weight)))
-
-
 # -------------------------------------------------------------------------------------------------------------- solving
 
 
@@ -148,7 +118,7 @@ def _run(problem: Problem, worlds: list[Found], base: Found, solve: Solve, cance
     for found in open_:
         found.reason = "not reached before the stop"
     start = base.plan.decisions() if base.plan is not None and base.holds else None
-    asked = [Asked(variant(problem, f.world), f.world, start) for f in open_]
+    asked = [Asked(variant(problem, f.world), f.world.name, start) for f in open_]
     if not asked or cancelled():
         return
     for found, answer in zip(open_, solve(asked, len(asked))):
@@ -191,69 +161,22 @@ def settle(problem: Problem, ground: Ground, worlds: Sequence[Found], check: Che
             found.bound = min(holding) if sense == "maximize" else max(holding)
         others = [(name, p) for name, p in pool if name != found.world.name and found.world.admits(p)]
         if others:
-            name, best = max(others, key=lambda item: _worth(item[1]))
-            if not found.holds or found.plan is None or _clearly(best, found.plan):
+            name, best = max(others, key=lambda item: worth(item[1]))
+            if not found.holds or found.plan is None or clearly_better(best, found.plan):
                 here = problem if found.world.name == AS_ASKED else variant(problem, found.world)
                 _adopt(here, ground, found, name, best, check)
         if found.holds and found.plan is not None:
-            found.plan = _with_bound(found.plan, found.bound)
+            found.plan = with_bound(found.plan, found.bound)
             found.bound = found.plan.bound
         found.infeasible = not found.holds and (found.infeasible or any(found.world.inside(w) for w in empty))
 
 
-def _worth(plan: Plan) -> float:
-    """The first objective, larger is better."""
-    assert plan.objective is not None
-    return plan.objective if plan.objective_sense == "maximize" else -plan.objective
-
-
-def _clearly(a: Plan, b: Plan) -> bool:
-    return _worth(a) - _worth(b) > BETTER * max(1.0, abs(_worth(b)))
-
-
 def _adopt(problem: Problem, ground: Ground, found: Found, name: str, best: Plan, check: Check) -> None:
-    """Take over another world's decisions; only this world's bound holds for them here."""
+    """Take over another world's decisions where they hold here; only this world's bound holds for them."""
     decisions = best.decisions().model_copy(update={"signed": found.world.signing(best)})
-    priced = evaluate(problem, ground, decisions).model_copy(
-        update={"status": best.status, "bound_source": best.bound_source, "provenance": {}}
-    )
-    priced = _with_bound(priced, found.bound)
-    if found.plan is not None:  # its own search's proof stays true of this world
-        priced = with_rigorous(priced, found.plan.rigorous_bound, found.plan.rigorous_source)
-    status = _status(problem, priced, best)
-    stages = [s.model_copy(update={"stopped": status.stopped}) for s in priced.stages]
-    checked = check(problem, priced.model_copy(update={"status": status, "stages": stages}))
-    if checked.status.holds == "plan":
-        found.plan, found.adopted_from = checked, name
-
-
-def _status(problem: Problem, plan: Plan, best: Plan) -> Status:
-    """``optimal`` or ``gap_reached`` only where this world's own bound says so."""
-    stopped = best.status.stopped
-    if stopped in {"optimal", "gap_reached"} and (plan.gap is None or plan.gap > (best.gap or 0.0) + BETTER):
-        near = plan.gap is not None and plan.gap <= problem.solver.relative_gap
-        stopped = "gap_reached" if near else "time_limit"
-    return Status(stopped=stopped, holds="plan")
-
-
-def _with_bound(plan: Plan, bound: float | None) -> Plan:
-    """A plan with the tightest bound known, never on the wrong side of its own objective."""
-    if bound is None or plan.objective is None:
-        return plan
-    if plan.objective_sense == "maximize":
-        bound = max(bound, plan.objective)
-    else:
-        bound = min(bound, plan.objective)
-    gap = relative_gap(plan.objective, bound)
-    first = [s.model_copy(update={"bound": bound, "gap": gap}) for s in plan.stages[:1]]
-    return plan.model_copy(
-        update={
-            "bound": bound,
-            "gap": gap,
-            "gap_absolute": abs(plan.objective - bound),
-            "stages": [*first, *plan.stages[1:]],
-        }
-    )
+    taken = adopt(problem, ground, decisions, best, found.plan, found.bound, check)
+    if taken is not None:
+        found.plan, found.adopted_from = taken, name
 
 
 def _said(optional: bool, id: str, base: Found) -> Literal["signed", "chosen", "declined", "unknown"]:

@@ -21,11 +21,13 @@ import pytest
 from api import usecases
 from api.studies import deals, moved
 from api.studies.deals import Answer, worth_text
+from api.studies.searching import Hearing
 from planner.errors import GigasiteError, RequestError, SolverError
 from planner.plan import Plan, Status
 from planner.problem.problem import Problem, after_horizon_limit
 from solvers.studies import worlds
-from solvers.studies.deals import Asked, Found, Pair, searches, share, study
+from solvers.studies.deals import Found, Pair, searches, study
+from solvers.studies.side_by_side import Asked, share
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -125,7 +127,7 @@ def test_a_deal_that_is_asked_for_is_solved_once() -> None:
     """Signed or declined as asked: each optional deal takes one more search at most."""
     solved: list[str] = []
     rich = {**AMD, "optional": True}
-    report = deals.run(loaded(rich, LEASE), on_found=lambda world, plan: solved.append(world.name))
+    report = deals.run(loaded(rich, LEASE), hearing=Hearing(on_found=lambda name, plan: solved.append(name)))
     of = answers(report)
     assert of["amd-money"].as_asked == "chosen" and of["amd-money"].worth == pytest.approx(80)
     assert of["lease"].as_asked in {"chosen", "declined"}
@@ -210,7 +212,7 @@ def test_bounds_and_plans_are_shared_between_worlds() -> None:
 
     def solve(asked: Sequence[Asked], left: int) -> Iterator[Plan]:
         for a in asked:
-            as_asked = a.world.name == "as asked"
+            as_asked = a.name == "as asked"
             yield fake(a.problem, 250, 340, ["lease"]) if as_asked else best.model_copy(update={"bound": 400.0})
 
     report = study(it.problem, it.ground, solve, lambda problem, plan: usecases.checked(replace(it, problem=problem), plan),
@@ -259,7 +261,7 @@ def test_time_is_shared_and_what_is_left_passes_on() -> None:
 def test_a_stop_keeps_what_is_done_and_a_failure_costs_its_own_answer_only() -> None:
     it = loaded(AMD, PROMISE)
     done: list[str] = []
-    report = deals.run(it, on_found=lambda world, plan: done.append(world.name), cancelled=lambda: bool(done))
+    report = deals.run(it, hearing=Hearing(on_found=lambda name, plan: done.append(name), cancelled=lambda: bool(done)))
     assert done == ["as asked"] and report.study.base.holds
     of = answers(report)
     assert of["amd-money"].open and "not reached before the stop" in worth_text(of["amd-money"])
@@ -267,7 +269,7 @@ def test_a_stop_keeps_what_is_done_and_a_failure_costs_its_own_answer_only() -> 
 
     def solve(asked: Sequence[Asked], left: int) -> Iterator[Plan | GigasiteError]:
         for a in asked:
-            dies = a.world.name == "without amd-money"
+            dies = a.name == "without amd-money"
             yield SolverError("the solver died") if dies else usecases.plan(replace(it, problem=a.problem))
 
     failed = study(it.problem, it.ground, solve, lambda problem, plan: usecases.checked(replace(it, problem=problem), plan),
@@ -335,19 +337,16 @@ def test_ctrl_c_keeps_what_is_done(call: Run, tmp_path: Path, monkeypatch: pytes
     import os
     import signal
 
-    from api.studies import deals as module
+    from api.terminal.studying import Teller
 
     (tmp_path / "r.json").write_text(json.dumps(request(AMD)))
-    real = module.run
+    real = Teller.found
 
-    def interrupted(loaded: Any, limit: Any, on_search: Any, on_found: Any, cancelled: Any, *where: Any) -> Any:
-        def found(world: Any, plan: Any) -> None:
-            on_found(world, plan)
-            os.kill(os.getpid(), signal.SIGINT)
+    def interrupted(self: Teller, name: str, plan: Plan) -> None:
+        real(self, name, plan)
+        os.kill(os.getpid(), signal.SIGINT)
 
-        return real(loaded, limit, on_search, found, cancelled, *where)
-
-    monkeypatch.setattr(module, "run", interrupted)
+    monkeypatch.setattr(Teller, "found", interrupted)
     done = call("deals", "r.json", "-o", "out")
     assert done.returncode == 4 and "the deals done so far are kept" in done.stderr
     assert (tmp_path / "out/as_asked.plan.json").is_file()
