@@ -1,6 +1,6 @@
 """Very large requests: nothing that needs all sites in one program.
 
-1. Prices and milestones from the relaxation of a sample of sites (:mod:`sample`).
+1. Prices from the relaxations of samples of sites (:mod:`sample`).
 2. Every site's own relaxation at these prices: multipliers of all rows, and with them a bound (:mod:`site_relaxations`).
 3. Every site's own whole-number program: a better bound, and openings (:mod:`site_by_site`).
 4. Sites in use planned in groups, each with its share of what all must share (:mod:`groups`).
@@ -16,9 +16,8 @@ from solvers.strategies.losses import losses_at_relaxation
 from solvers.strategies.milestones import milestone_columns
 from solvers.strategies.relax_and_repair import relax_and_repair
 from solvers.strategies.repair import repair
-from solvers.strategies.sample import by_sample
+from solvers.strategies.sample import by_samples
 from solvers.strategies.site_by_site import row_sites, site_by_site
-from solvers.strategies.site_relaxations import relax_sites
 
 SITES_SHARE = 0.45
 """The part of the time left for the sites' own programs. They give half of what is known of the gap, and openings: groups whose
@@ -27,20 +26,19 @@ openings are not held end three times as far from the bound."""
 
 def decomposed(search: Search) -> Found:
     """See the module. Where a sample or the groups have no answer, the request is relaxed as a whole."""
-    search.tell_phase("pricing by a sample of sites")
+    search.tell_phase("pricing by samples of sites")
     owner = row_sites(search.form, search.task.site)
-    sampled = by_sample(search, owner)
+    sampled = by_samples(search, owner)
     if sampled is None:
         return relax_and_repair(search)
-    search.tell_phase("relaxing every site")
-    relaxed = relax_sites(search, owner, sampled.prices)
+    relaxed = sampled.relaxed
     search.tell_phase("bounding site by site")
     plans = site_by_site(search, relaxed, SITES_SHARE)
     search.tell_phase("planning groups of sites")
-    nothing_reached = search.form.lower[milestone_columns(search)]
     planned = settle_groups(search, owner, relaxed, plans, sampled.milestones)
-    if not planned and not search.over and (sampled.milestones > nothing_reached).any():
-        planned = settle_groups(search, owner, relaxed, plans, nothing_reached)
+    columns = milestone_columns(search)
+    if not planned and not search.over and len(columns):
+        planned = settle_groups(search, owner, relaxed, plans, lambda: search.form.lower[columns])
     if not planned and not search.over:
         return relax_and_repair(search)
     if not search.over:

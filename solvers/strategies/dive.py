@@ -50,6 +50,8 @@ class Dive:
     highs: Highs
     point: Array
     prices: Array
+    work_s: float = 0.0
+    """What relaxing it afresh cost; 0 where that was not done yet."""
 
 
 def dive(search: Search, d: Dive, first: float = FIRST) -> bool:
@@ -111,7 +113,7 @@ def hold_openings(search: Search, d: Dive, plans: SitePlans) -> bool:
     if result.x is None or result.row_dual is None:
         return False
     d.highs.set("presolve", "off")
-    d.point, d.prices = result.x, result.row_dual
+    d.point, d.prices, d.work_s = result.x, result.row_dual, result.work_s
     return True
 
 

@@ -9,6 +9,8 @@ apart, the repair of the whole puts together (:mod:`repair`).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -18,11 +20,12 @@ from planner.errors import SolverError
 from solvers.engines.form import Array, Form
 from solvers.engines.highs import solve
 from solvers.strategies.common import Search
-from solvers.strategies.heuristics import settle_all
+from solvers.strategies.dive import begin
+from solvers.strategies.heuristics import settle_with
 from solvers.strategies.milestones import milestone_columns
 from solvers.strategies.relaxation import Relaxed, relaxation
 from solvers.strategies.shares import Share, Shares, search_of
-from solvers.strategies.site_by_site import SitePlans, relaxed_as_opened
+from solvers.strategies.site_by_site import SitePlans
 from solvers.task import ORDERED
 
 SITES = ((100, 28.0), (60, 12.5), (30, 0.0))
@@ -41,11 +44,15 @@ IDLE_S = 5.0
 
 
 def settle_groups(
-    search: Search, owner: NDArray[np.int64], relaxed: Relaxed, plans: SitePlans, milestones: Array
+    search: Search,
+    owner: NDArray[np.int64],
+    relaxed: Relaxed,
+    plans: SitePlans,
+    milestones: Callable[[], Array],
 ) -> bool:
     """Plan all sites in use and offer the plan. False where that failed.
 
-    ``milestones`` are the values of :func:`~solvers.strategies.milestones.milestone_columns`: no group can decide them alone.
+    ``milestones`` gives the values of :func:`~solvers.strategies.milestones.milestone_columns`: no group can decide them alone.
     """
     inc, site = search.increments, search.task.site
     wished = np.where(plans.known, inc.states(np.where(plans.known, plans.point, 0.0)), relaxed.x)
@@ -57,7 +64,7 @@ def settle_groups(
     count = _count(search, len(ranked))
     # Dealt out by size, so that every group has large and small ones.
     groups = [np.sort(ranked[k::count]) for k in range(count)]
-    shares = Shares(search, _with_milestones(search, milestones), owner, groups, size)
+    shares = Shares(search, _with_milestones(search, milestones()), owner, groups, size)
     in_use = np.isin(site, used)
     # Sites out of use stay as they are; what belongs to no site will be the sum of the groups' parts.
     x = np.where((site >= 0) & ~in_use, wished, 0.0)
@@ -67,7 +74,7 @@ def settle_groups(
         chunk = waiting[:CHUNK]
         seconds = _seconds(search, max(search.left_s - until, 1.0), len(waiting))
         parts = [shares.of_the_rest(k, waiting, x) for k in chunk]
-        plan = partial(_plan, search, plans, seconds)
+        plan = partial(_plan, search, replace(relaxed, x=wished), plans, seconds, count == 1)
         waiting = waiting[CHUNK:]
         for k, part, (found, here) in zip(chunk, parts, search.crew.map(plan, parts), strict=True):
             search.spend_of(here, min(search.task.options.threads, len(chunk)))
@@ -124,20 +131,31 @@ def _sizes(search: Search, x: Array) -> Array:
     return size
 
 
-def _plan(search: Search, plans: SitePlans, seconds: float, part: Share) -> tuple[Array | None, Search]:
+def _plan(
+    search: Search, relaxed: Relaxed, plans: SitePlans, seconds: float, alone: bool, part: Share
+) -> tuple[Array | None, Search]:
     here = search_of(search, part, seconds)
+    known = plans.of(part.columns)
+    loose = here.form.with_bounds(search.form.lower[part.columns], here.form.upper)
+    forms = [here.form, loose] if alone and (loose.lower < here.form.lower).any() else [here.form]
     try:
-        known = plans.of(part.columns)
-        relaxed = relaxed_as_opened(here, known) or relaxation(here)
-        if relaxed is None:
-            return None, here
-        here.raise_bound(relaxed.value, "the group's relaxation")  # nobody is told: limits of its programs go by it
-        settle_all(here, relaxed, known, NEAR_S)
+        for here.form in forms:
+            if not here.over and settle_with(here, begin(here, _of(relaxed, part)), known, NEAR_S):
+                break
+        if here.x is None and not here.over:
+            whole = relaxation(here)
+            if whole is not None:
+                settle_with(here, begin(here, whole), None, NEAR_S)
         if here.x is None:
             _stay_idle(here)
     except SolverError as error:
         search.notes.append(f"a group of sites was given up: {error}")
     return here.x, here
+
+
+def _of(relaxed: Relaxed, part: Share) -> Relaxed:
+    """A part of the relaxation of all sites."""
+    return Relaxed(relaxed.x[part.columns], relaxed.row_dual[part.rows], relaxed.reduced[part.columns], relaxed.value)
 
 
 def _stay_idle(search: Search) -> None:

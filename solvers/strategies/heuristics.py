@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from planner.errors import SolverError
 from solvers.engines.form import Form
 from solvers.engines.highs import solve
-from solvers.engines.near import near
+from solvers.engines.near import BEYOND, near
 from solvers.strategies.common import Search
 from solvers.strategies.dive import BATCH, FIRST, Dive, begin, complete, dive, hold_openings
 from solvers.strategies.losses import losses_of_plan
@@ -27,6 +27,8 @@ NEAR_SHARE = 0.2
 """The part of the time left for the first plan near the relaxation."""
 LEAST_S = 2e-5
 """Seconds for it per coefficient, at least: without them branch and bound does not get beyond its root."""
+FAR = 4
+"""Units beyond the neighbours of the relaxed values where no plan lies next to them: what shares cut off must be made up elsewhere."""
 NODES = 500
 POOR = 0.03
 """A gap to its own bound with which the first plan is not good enough to end."""
@@ -59,7 +61,9 @@ def settle_all(
             search.notes.append(f"a first plan was given up: {error}")
 
 
-def settle_with(search: Search, d: Dive, held: SitePlans | None, near_s: float, tell: Tell) -> bool:
+def settle_with(
+    search: Search, d: Dive, held: SitePlans | None, near_s: float = math.inf, tell: Tell = lambda _: None
+) -> bool:
     """One attempt, with openings as the sites' own plans want them, or free. False where no plan came of it."""
     if held is not None and not hold_openings(search, d, held):
         return False
@@ -82,12 +86,12 @@ def settle_near(search: Search, d: Dive, most_s: float = math.inf) -> bool:
     """All whole columns at once, next to their relaxed values (:mod:`solvers.engines.near`). False where there is no such plan.
 
     First with every milestone that was decided for as a must, and with a hall to spare at its mark; then without the spare hall; then
-    milestones may be given up.
+    milestones may be given up; then farther from the relaxed values.
     """
     aims, must = _milestones_met(search, d)
-    ways = [(must, with_margins(search, d, must)), (must, must), (d.form, d.form)] if aims.any() else [(d.form, d.form)]
+    as_decided = [(must, with_margins(search, d, must), BEYOND), (must, must, BEYOND)] if aims.any() else []
     until = search.left_s - min(NEAR_SHARE * search.left_s, most_s)
-    for program, aim in ways:
+    for program, aim, beyond in (*as_decided, (d.form, d.form, BEYOND), (d.form, d.form, FAR)):
         if search.over:
             return False
         point = d.point
@@ -98,9 +102,8 @@ def settle_near(search: Search, d: Dive, most_s: float = math.inf) -> bool:
                 continue
             point = relaxed.x
         work_s = max(search.left_s - until, LEAST_S * program.A.nnz)
-        result = quick(
-            search, near(program, point), work_s=work_s, nodes=NODES, relative_gap=1e-4, effort=0.05, poor_gap=POOR
-        )
+        beside = near(program, point, beyond=beyond)
+        result = quick(search, beside, work_s=work_s, nodes=NODES, relative_gap=1e-4, effort=0.05, poor_gap=POOR)
         if result is not None and result.x is not None:
             d.point = result.x
             complete(search, d)

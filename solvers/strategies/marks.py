@@ -31,16 +31,23 @@ def with_margins(search: Search, d: Dive, program: Form) -> Form:
         columns, values = _row(by_row, i)
         progress = ~program.whole[columns]
         if -float(values[~progress] @ program.upper[columns[~progress]]) > 0:
-            lower[i] += _hall(d, by_row, by_column, int(columns[progress][0])) * float(values[progress][0])
+            hall = _hall(program, d.site, by_row, by_column, int(columns[progress][0]))
+            lower[i] += hall * float(values[progress][0])
     return replace(program, row_lower=lower)
 
 
-def farther(program: Form, site: NDArray[np.int64], aims: NDArray[np.bool_], share: float) -> Form:
-    """A program whose marks are all farther away by a share; ``aims`` are its milestones."""
-    A = sparse.csr_matrix(program.A, copy=True)
+def farther(program: Form, site: NDArray[np.int64], aims: NDArray[np.bool_], share: float, halls: float = 0.0) -> Form:
+    """A program whose marks are all farther away by a share, and by so many halls from the first one on; ``aims`` are milestones."""
+    A, by_column = sparse.csr_matrix(program.A, copy=True), sparse.csc_matrix(program.A)
     for i in _marks(program, site, aims):
         part = slice(A.indptr[i], A.indptr[i + 1])
-        A.data[part] *= np.where(program.whole[A.indices[part]], 1.0 + share, 1.0)
+        columns, values = A.indices[part].astype(np.int64), A.data[part]
+        steps = program.whole[columns]
+        progress = int(np.flatnonzero(~steps)[0])
+        hall = _hall(program, site, A, by_column, int(columns[progress])) * float(values[progress])
+        first = int(np.flatnonzero(steps)[0])
+        values[steps] *= 1.0 + share
+        values[first] -= halls * hall
     return replace(program, A=sparse.csc_matrix(A))
 
 
@@ -58,12 +65,14 @@ def _marks(program: Form, site: NDArray[np.int64], aims: NDArray[np.bool_]) -> l
     return found
 
 
-def _hall(d: Dive, by_row: sparse.csr_matrix, by_column: sparse.csc_matrix, progress: int) -> float:
+def _hall(
+    program: Form, site: NDArray[np.int64], by_row: sparse.csr_matrix, by_column: sparse.csc_matrix, progress: int
+) -> float:
     """The largest step that one unit means for a progress."""
     hall = 0.0
     for i in by_column.indices[by_column.indptr[progress] : by_column.indptr[progress + 1]]:
         columns, values = _row(by_row, i)
-        units = (d.site[columns] >= 0) & d.form.whole[columns]
+        units = (site[columns] >= 0) & program.whole[columns]
         if units.any():
             hall = float(np.abs(values[units]).max() / np.abs(values[columns == progress][0]))
     return hall

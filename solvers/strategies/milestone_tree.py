@@ -120,7 +120,8 @@ class MilestoneTree:
         if first.at is None:
             return False
         self._open = [Node(first.bound, 1, *sides[0], first.at)]
-        self._known_bound = answers[-1].bound if answers[-1].at is not None else math.inf
+        if self._known is not None and answers[-1].at is not None:
+            self._known_bound = answers[-1].bound
         self.nodes = 1
         return True
 
@@ -168,7 +169,8 @@ class MilestoneTree:
         """Branching may raise the bound by anything worth the time."""
         node = self._open[0]
         best = min(self._known_bound, self._leaf.bound if self._leaf else math.inf)
-        return node.bound < best - ENOUGH * abs(best) and (not len(node.broken) or bool(self._useful(node)))
+        reached = math.isfinite(best) and node.bound >= best - ENOUGH * abs(best)
+        return not reached and (not len(node.broken) or bool(self._useful(node)))
 
     def _score(self, j: int, value: float) -> float:
         """What both sides promise to raise the bound by, multiplied."""

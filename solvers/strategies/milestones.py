@@ -21,6 +21,8 @@ from solvers.strategies.dive import Dive
 BROKEN = 1e-6
 SHARE = 0.25
 """The part of the time left that this may take; what is broken then goes where it is nearest."""
+SLOW_S = 3.0
+"""Work for a relaxation from which only the nearer neighbour of a broken value is tried, unless it is a dead end."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def reach(search: Search, d: Dive) -> Decided | None:
             break
         # the least broken above: what the relaxation almost reaches is the cheapest to settle, and settles others
         j = int(broken[np.argmax(d.point[broken] - np.floor(d.point[broken]))])
-        each = _settle(search, d, j, both=search.left_s > until)
+        each = _settle(search, d, j, both=search.left_s > until and d.work_s < SLOW_S)
         if each is None:
             return None
         raised |= {(int(np.searchsorted(mine, j)), up): gain for up, gain in each.items()}

@@ -1,13 +1,16 @@
-r"""Prices, and milestones, from a sample of sites, where the relaxation of all of them takes minutes.
+r"""Prices from samples of sites, where the relaxation of all of them takes minutes.
 
 With every k-th site by size, and what belongs to no site scaled by the sample's share of all sizes, the relaxation is a fair
-picture of the whole. Its prices need not be exact: for any prices the sites' own minima prove a bound (:mod:`site_by_site`), and
-near the best prices that bound is flat. Measured on 300 sites: a fifth of them gives, after 2 s, prices that prove a bound 0.1 %
-from the relaxation's, which itself takes 25 s; on 1,000 sites a tenth of them gives, after 4 s, one 0.03 % from it (157 s).
+picture of the whole. Its prices need not be exact: for any prices the sites' own relaxations prove a bound
+(:mod:`site_relaxations`), and near the best prices that bound is flat. How fair a picture is, is luck: so several samples that
+share no site are relaxed side by side, and the one whose prices prove most counts, or the mean of the two best, where that
+proves more.
 """
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,52 +22,119 @@ from solvers.strategies.common import Search
 from solvers.strategies.dive import begin
 from solvers.strategies.marks import farther
 from solvers.strategies.milestones import milestone_columns, reach
-from solvers.strategies.relaxation import relaxation
+from solvers.strategies.relaxation import Relaxed, relaxation
 from solvers.strategies.shares import Share, cut, search_of
+from solvers.strategies.site_relaxations import relax_sites
 
-SIZE, SIZE_WITH_MILESTONES = 100, 30
-"""Sites in a sample. Milestones are decided with simplex, on 100 sites x 24 quarters for half a minute."""
+SAMPLES = ((1, 100), (4, 30))
+"""How many samples of how many sites: without milestones, and with them, where pictures differ more and take longer."""
 FARTHER = 0.05
-"""How much farther away marks are in it: groups in whole halls do not come as near to them as a relaxation."""
+"""How much farther away marks are where a sample decides: groups in whole halls do not come as near to them as a relaxation."""
+HALLS = 2
+"""And by how many halls: each of several groups may miss a mark by one."""
 
 
 @dataclass(frozen=True)
 class Sampled:
-    """``prices`` are multipliers of the rows between sites, zero elsewhere, shape (rows,). ``milestones`` are the values of
-    :func:`~solvers.strategies.milestones.milestone_columns`."""
+    """``relaxed`` is every site's relaxation at the best prices. ``milestones`` decides
+    :func:`~solvers.strategies.milestones.milestone_columns` in the best sample and gives their values; on the side,
+    where there is a thread for it."""
 
-    prices: Array
-    milestones: Array
+    relaxed: Relaxed
+    milestones: Callable[[], Array]
 
 
-def by_sample(search: Search, owner: NDArray[np.int64], size: int | None = None) -> Sampled | None:
-    """None where the sample has no answer. ``owner`` is each row's site, -1 for a row between sites."""
-    aims = np.zeros(len(search.form.cost), dtype=bool)
-    aims[milestone_columns(search)] = True
-    form = farther(search.form, search.task.site, aims, FARTHER) if aims.any() else search.form
-    size = size or (SIZE_WITH_MILESTONES if aims.any() else SIZE)
-    sites, share = sample(form, search.task.site, size)
-    if share <= 0:
+def by_samples(search: Search, owner: NDArray[np.int64], samples: tuple[int, int] | None = None) -> Sampled | None:
+    """None where no sample has an answer. ``owner`` is each row's site, -1 for a row between sites; ``samples`` how many, and of
+    how many sites each."""
+    count, size = samples or SAMPLES[len(milestone_columns(search)) > 0]
+    drawn = [sample(search.form, search.task.site, size, k, count) for k in range(count)]
+    sites = [chosen for chosen, share in drawn if share > 0]
+    together = min(search.task.options.threads, max(len(sites), 1))
+    priced: list[tuple[Relaxed, NDArray[np.int64]]] = []
+    found = search.crew.map(lambda chosen: _prices(search, owner, chosen), sites)
+    for chosen, (prices, here) in zip(sites, list(found), strict=True):
+        search.spend_of(here, together)
+        if prices is not None:
+            priced.append((relax_sites(search, owner, prices), chosen))
+    if not priced:
         return None
-    part = cut(search, form, owner, sites, form.row_lower * share, form.row_upper * share, share)
+    priced.sort(key=lambda it: -it[0].value)
+    best, chosen = priced[0]
+    if len(priced) > 1:
+        mean = (_between(owner, best) + _between(owner, priced[1][0])) / 2
+        best = max(best, relax_sites(search, owner, mean), key=lambda relaxed: relaxed.value)
+    return Sampled(best, _on_the_side(search, lambda seconds: _milestones(search, owner, chosen, seconds)))
+
+
+Decide = Callable[[float], tuple[Array, Search | None]]
+
+
+def _on_the_side(search: Search, decide: Decide) -> Callable[[], Array]:
+    """Begin at once where there is a second thread. What it spends counts where the values are asked for."""
+    seconds = search.left_s
+    begun = search.crew.aside(lambda: decide(seconds))
+    together = search.task.options.threads
+
+    @functools.cache
+    def values() -> Array:
+        found, here = decide(seconds) if begun is None else begun.result()
+        if here is not None:
+            search.spend_of(here, together)
+        return found
+
+    return values
+
+
+def _between(owner: NDArray[np.int64], relaxed: Relaxed) -> Array:
+    """The multipliers of rows between sites alone."""
+    return np.where(owner < 0, relaxed.row_dual, 0.0)
+
+
+def _prices(search: Search, owner: NDArray[np.int64], sites: NDArray[np.int64]) -> tuple[Array | None, Search]:
+    """Of the rows between sites, in a sample; None where it has no answer. With the sample's search, for what it spent."""
+    part = _cut(search, search.form, owner, sites)
     here = search_of(search, part, search.left_s)
     try:
         relaxed = relaxation(here)
-        if relaxed is None:
-            return None
-        prices = np.zeros(form.A.shape[0])
-        prices[part.rows] = np.where(owner[part.rows] < 0, relaxed.row_dual, 0.0)
-        columns = milestone_columns(search)
-        milestones = form.lower[columns].copy()
-        if len(columns):
-            d = begin(here, relaxed)
-            if reach(here, d):
-                milestones = _values(form, part, d.columns, d.form.upper)[columns]
-        search.spend_of(here)
     except SolverError as error:
         search.notes.append(f"a sample of sites gave no prices: {error}")
-        return None
-    return Sampled(prices, milestones)
+        return None, here
+    if relaxed is None:
+        return None, here
+    prices = np.zeros(len(owner))
+    prices[part.rows] = relaxed.row_dual
+    return np.where(owner < 0, prices, 0.0), here
+
+
+def _milestones(
+    search: Search, owner: NDArray[np.int64], sites: NDArray[np.int64], seconds: float
+) -> tuple[Array, Search | None]:
+    """What a sample reaches, its marks a little farther away; where it has no answer, nothing. With the sample's search."""
+    columns = milestone_columns(search)
+    nothing = search.form.lower[columns].copy()
+    if not len(columns):
+        return nothing, None
+    aims = np.zeros(len(search.form.cost), dtype=bool)
+    aims[columns] = True
+    form = farther(search.form, search.task.site, aims, FARTHER, HALLS)
+    part = _cut(search, form, owner, sites)
+    here = search_of(search, part, seconds)
+    try:
+        relaxed = relaxation(here)
+        d = None if relaxed is None else begin(here, relaxed)
+        if d is None or reach(here, d) is None:
+            return nothing, here
+    except SolverError as error:
+        search.notes.append(f"a sample of sites decided no milestones: {error}")
+        return nothing, here
+    return _values(form, part, d.columns, d.form.upper)[columns], here
+
+
+def _cut(search: Search, form: Form, owner: NDArray[np.int64], sites: NDArray[np.int64]) -> Share:
+    """The sample as a request of its own."""
+    share = _share(form, search.task.site, sites)
+    return cut(search, form, owner, sites, form.row_lower * share, form.row_upper * share, share)
 
 
 def _values(form: Form, part: Share, columns: NDArray[np.int64], values: Array) -> Array:
@@ -74,12 +144,28 @@ def _values(form: Form, part: Share, columns: NDArray[np.int64], values: Array) 
     return out
 
 
-def sample(form: Form, site: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], float]:
-    """Every k-th site by the units it can hold, and the share of all that these hold."""
+def sample(
+    form: Form, site: NDArray[np.int64], size: int, number: int = 0, count: int = 1
+) -> tuple[NDArray[np.int64], float]:
+    """Every k-th site by the units it can hold, and the share of all that these hold. Of ``count`` samples, which share no site
+    where there are enough of them, the one with this ``number``."""
+    ranked = np.argsort(-_holds(form, site), kind="stable")
+    each = max(1, min(size, len(ranked) // count))
+    step = len(ranked) / (each * count)
+    places = (np.arange(each) * count + number) * step + (step - 1) / 2
+    chosen = np.unique(ranked[np.clip(places, 0, len(ranked) - 1).astype(int)])
+    return chosen, _share(form, site, chosen)
+
+
+def _share(form: Form, site: NDArray[np.int64], sites: NDArray[np.int64]) -> float:
+    """The share of all units that some sites can hold."""
+    holds = _holds(form, site)
+    return float(holds[sites].sum() / max(holds.sum(), 1e-12))
+
+
+def _holds(form: Form, site: NDArray[np.int64]) -> Array:
+    """Units that each site can hold, shape (sites,)."""
     holds = np.zeros(int(site.max(initial=-1)) + 1)
     mine = (site >= 0) & form.whole & np.isfinite(form.upper)
     np.add.at(holds, site[mine], form.upper[mine])
-    ranked = np.argsort(-holds, kind="stable")
-    step = max(1.0, len(ranked) / size)
-    chosen = np.unique(ranked[(np.arange(min(size, len(ranked))) * step + (step - 1) / 2).astype(int)])
-    return chosen, float(holds[chosen].sum() / max(holds.sum(), 1e-12))
+    return holds

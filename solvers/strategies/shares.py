@@ -20,6 +20,8 @@ from solvers.executors import Threads
 from solvers.strategies.common import Search
 from solvers.task import Task
 
+TINY, HALF = 1e-6, 0.5
+"""What rounding may take away from a whole number; shares of whole units are rounded from here on up."""
 RAIL = 1.5
 """A part may take so many times the seconds that are counted for it."""
 
@@ -67,6 +69,7 @@ class Shares:
         weight[weight.sum(axis=1) <= 0] = self._size
         self._between, self._weight = between, weight
         """The rows between sites, and by row and group: the size of the group's sites that the row speaks of."""
+        self._units = _counting_rows(self._rows, form.whole)
 
     def of_the_rest(self, k: int, waiting: list[int], x: Array) -> Share:
         """Group k's share of what the plan so far leaves to it and to all that wait."""
@@ -75,14 +78,28 @@ class Shares:
         return self._share(k, waiting, form.row_lower - held, form.row_upper - held)
 
     def _share(self, k: int, among: list[int], lower: Array, upper: Array) -> Share:
-        part = np.zeros(len(self.owner))
-        part[self._between] = self._weight[:, k] / np.maximum(self._weight[:, among].sum(axis=1), 1e-12)
+        before, part = np.zeros(len(self.owner)), np.zeros(len(self.owner))
+        all_of_them = np.maximum(self._weight[:, among].sum(axis=1), 1e-12)
+        part[self._between] = self._weight[:, k] / all_of_them
+        before[self._between] = self._weight[:, [j for j in among if j < k]].sum(axis=1) / all_of_them
         limits = [
             np.where(np.isfinite(side), part * np.where(np.isfinite(side), side, 0.0), side) for side in (lower, upper)
         ]
+        # Half a hall is none: what counts in whole units is dealt out in whole units, which add up to all there are.
+        whole = np.flatnonzero(self._units & np.isfinite(upper) & (part > 0))
+        there = np.floor(upper[whole] + TINY)
+        limits[1][whole] = np.floor(there * (before + part)[whole] + HALF) - np.floor(there * before[whole] + HALF)
         return cut(
             self.search, self.form, self.owner, self.groups[k], limits[0], limits[1], float(self._size[k]), self._rows
         )
+
+
+def _counting_rows(by_row: sparse.csr_matrix, whole: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Rows that count whole units, each as one."""
+    other = (~whole[by_row.indices] | (by_row.data != 1.0)).astype(float)
+    rows = np.repeat(np.arange(by_row.shape[0]), np.diff(by_row.indptr))
+    out: NDArray[np.bool_] = np.bincount(rows, other, by_row.shape[0]) == 0
+    return out
 
 
 def cut(

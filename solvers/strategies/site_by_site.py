@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from solvers.engines.form import Array, Form
-from solvers.engines.highs import Result, solve
+from solvers.engines.highs import Result
 from solvers.engines.job import Job, solve_job
 from solvers.executors import Work
 from solvers.strategies.common import Search, dual_bound
@@ -200,26 +200,3 @@ def strengthened(form: Form, plans: SitePlans) -> Form:
 def held_open(search: Search, plans: SitePlans) -> NDArray[np.int64]:
     """Columns of openings that the sites' own plans settle."""
     return np.flatnonzero((search.task.kind == OPEN) & plans.known)
-
-
-def relaxed_as_opened(search: Search, plans: SitePlans) -> Relaxed | None:
-    """The relaxation with openings as the sites' own plans want them, which is far smaller. None where they do not fit.
-
-    By simplex over increments: with openings held an interior point often ends without an answer. Its value is no
-    bound for other openings.
-    """
-    columns = held_open(search, plans)
-    if not len(columns):
-        return None
-    form, inc = search.form, search.increments
-    lower, upper = form.lower.copy(), form.upper.copy()
-    lower[columns] = upper[columns] = inc.states(plans.point)[columns]
-    result = solve(inc.rewrite(form.with_bounds(lower, upper)), integer=False, time_limit_s=search.clock_s)
-    search.spend(result)
-    if result.x is None or result.row_dual is None:
-        return None
-    prices = np.zeros(form.A.shape[0])
-    kept = ~inc.chain_row
-    prices[np.flatnonzero(kept)] = result.row_dual[: int(kept.sum())]
-    x = np.clip(inc.states(result.x), form.lower, form.upper)
-    return Relaxed(x, prices, inc.T.T @ (form.cost - form.A.T @ prices), result.objective)

@@ -18,7 +18,7 @@ from solvers.strategies.relaxation import Relaxed
 def relax_sites(search: Search, owner: NDArray[np.int64], prices: Array) -> Relaxed:
     """Four milliseconds a site. ``prices`` are multipliers of the rows between sites, zero elsewhere.
 
-    The point honours every site's own rows, but only by chance those between sites.
+    The point honours every site's own rows, but only by chance those between sites; the value is what the multipliers prove.
     """
     form, inc, site = search.form, search.increments, search.task.site
     priced = form.cost - form.A.T @ prices
@@ -39,9 +39,10 @@ def relax_sites(search: Search, owner: NDArray[np.int64], prices: Array) -> Rela
             x[own_columns[s]] = np.clip(result.x, form.lower[own_columns[s]], form.upper[own_columns[s]])
             y[own_rows[s]] = result.row_dual
     search.offer_multipliers(y)
-    search.raise_bound(dual_bound(form, y), "multipliers of a sample's relaxation, and of every site's")
+    bound = dual_bound(form, y)
+    search.raise_bound(bound, "multipliers of a sample's relaxation, and of every site's")
     reduced = inc.T.T @ (form.cost - form.A.T @ np.where(inc.chain_row, 0.0, y))
-    return Relaxed(x, y, reduced, form.value(x))
+    return Relaxed(x, y, reduced, bound)
 
 
 def by_site(
