@@ -75,8 +75,9 @@ def settle_groups(
         seconds = _seconds(search, max(search.left_s - until, 1.0), len(waiting))
         parts = [shares.of_the_rest(k, waiting, x) for k in chunk]
         plan = partial(_plan, search, replace(relaxed, x=wished), plans, seconds, count == 1)
+        tries = [(part, bool(failed[k]) or count == 1) for k, part in zip(chunk, parts, strict=True)]
         waiting = waiting[CHUNK:]
-        for k, part, (found, here) in zip(chunk, parts, search.crew.map(plan, parts), strict=True):
+        for k, part, (found, here) in zip(chunk, parts, search.crew.map(lambda it: plan(*it), tries), strict=True):  # noqa: B023
             search.spend_of(here, min(search.task.options.threads, len(chunk)))
             if found is not None:
                 x = part.into(x, found)
@@ -86,15 +87,20 @@ def settle_groups(
         search.tell_phase(f"planning groups of sites: {count - len(waiting)} of {count}")
     # Groups that found nothing twice, or still waited when the clock ended it, do nothing; where nobody does, repair begins there.
     nothing = np.where(site >= 0, search.form.lower, np.where(search.form.whole, x, 0.0))
-    return search.offer(x) or _offer_with(search, x) or _offer_with(search, nothing)
+    return search.offer(x) or any(
+        _offer_with(search, point, decided) for point, decided in ((x, True), (x, False), (nothing, True))
+    )
 
 
-def _offer_with(search: Search, x: Array) -> bool:
-    """Offer a point's whole columns with the best continuous ones: shares of many groups do not add up to the last digit."""
-    form = search.form
-    held = np.where(form.whole, np.clip(np.round(x), form.lower, form.upper), 0.0)
-    lower, upper = np.where(form.whole, held, form.lower), np.where(form.whole, held, form.upper)
-    result = solve(form.with_bounds(lower, upper), integer=False, time_limit_s=max(search.clock_s, HAND_BACK_S))
+def _offer_with(search: Search, x: Array, decided: bool) -> bool:
+    """Offer a point's whole columns with the best continuous ones: shares of many groups do not add up to the last digit. Milestones
+    are as ``decided``, or as the sites' orders have them."""
+    form, site = search.form, search.task.site
+    held = form.whole & ((site >= 0) | decided)
+    values = np.clip(np.round(x), form.lower, form.upper)
+    lower, upper = np.where(held, values, form.lower), np.where(held, values, form.upper)
+    limit_s = max(search.clock_s, HAND_BACK_S)
+    result = solve(form.with_bounds(lower, upper), integer=not decided, time_limit_s=limit_s, relative_gap=1e-4)
     search.spend(result)
     return result.x is not None and search.offer(result.x)
 
@@ -132,21 +138,22 @@ def _sizes(search: Search, x: Array) -> Array:
 
 
 def _plan(
-    search: Search, relaxed: Relaxed, plans: SitePlans, seconds: float, alone: bool, part: Share
+    search: Search, relaxed: Relaxed, plans: SitePlans, seconds: float, alone: bool, part: Share, last: bool
 ) -> tuple[Array | None, Search]:
+    """A group's plan, None where there is none; next to its relaxation alone, unless this is the ``last`` try."""
     here = search_of(search, part, seconds)
     known = plans.of(part.columns)
     loose = here.form.with_bounds(search.form.lower[part.columns], here.form.upper)
     forms = [here.form, loose] if alone and (loose.lower < here.form.lower).any() else [here.form]
     try:
         for here.form in forms:
-            if not here.over and settle_with(here, begin(here, _of(relaxed, part)), known, NEAR_S):
+            if not here.over and settle_with(here, begin(here, _of(relaxed, part)), known, NEAR_S, near_only=not last):
                 break
-        if here.x is None and not here.over:
+        if here.x is None and last and not here.over:
             whole = relaxation(here)
             if whole is not None:
                 settle_with(here, begin(here, whole), None, NEAR_S)
-        if here.x is None:
+        if here.x is None and last:
             _stay_idle(here)
     except SolverError as error:
         search.notes.append(f"a group of sites was given up: {error}")

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from planner.errors import SolverError
 from solvers.engines.form import Form
@@ -16,8 +15,8 @@ from solvers.engines.near import BEYOND, near
 from solvers.strategies.common import Search
 from solvers.strategies.dive import BATCH, FIRST, Dive, begin, complete, dive, hold_openings
 from solvers.strategies.losses import losses_of_plan
-from solvers.strategies.marks import with_margins
-from solvers.strategies.milestones import Decided, hold, milestone_columns, reach
+from solvers.strategies.marks import milestones_of, with_margins
+from solvers.strategies.milestones import Decided, hold, reach
 from solvers.strategies.parts import quick
 from solvers.strategies.relaxation import Relaxed
 from solvers.strategies.repair import repair
@@ -62,9 +61,15 @@ def settle_all(
 
 
 def settle_with(
-    search: Search, d: Dive, held: SitePlans | None, near_s: float = math.inf, tell: Tell = lambda _: None
+    search: Search,
+    d: Dive,
+    held: SitePlans | None,
+    near_s: float = math.inf,
+    tell: Tell = lambda _: None,
+    near_only: bool = False,
 ) -> bool:
-    """One attempt, with openings as the sites' own plans want them, or free. False where no plan came of it."""
+    """One attempt, with openings as the sites' own plans want them, or free; ``near_only`` next to the relaxation. False where no plan
+    came of it."""
     if held is not None and not hold_openings(search, d, held):
         return False
     search.tell_phase("deciding milestones")
@@ -75,6 +80,8 @@ def settle_with(
     search.tell_phase("settling near the relaxation")
     if settle_near(search, d, near_s):
         return True
+    if near_only:
+        return False
     if settle_directly(search, d):
         return True
     search.tell_phase("settling sites")
@@ -88,14 +95,16 @@ def settle_near(search: Search, d: Dive, most_s: float = math.inf) -> bool:
     First with every milestone that was decided for as a must, and with a hall to spare at its mark; then without the spare hall; then
     milestones may be given up; then farther from the relaxed values.
     """
-    aims, must = _milestones_met(search, d)
-    as_decided = [(must, with_margins(search, d, must), BEYOND), (must, must, BEYOND)] if aims.any() else []
+    must = _milestones_met(d)
+    ways = [(must, with_margins(d, must), BEYOND), (must, must, BEYOND)] if milestones_of(d).any() else []
+    if not ways or (must.lower > d.form.lower).any():
+        ways.append((d.form, d.form, BEYOND))
     until = search.left_s - min(NEAR_SHARE * search.left_s, most_s)
-    for program, aim, beyond in (*as_decided, (d.form, d.form, BEYOND), (d.form, d.form, FAR)):
+    for program, aim, beyond in (*ways, (d.form, d.form, FAR)):
         if search.over:
             return False
         point = d.point
-        if aims.any():
+        if aim is not d.form:
             relaxed = solve(aim, integer=False, time_limit_s=search.clock_s)
             search.spend(relaxed)
             if relaxed.x is None:
@@ -116,7 +125,7 @@ def settle_directly(search: Search, d: Dive) -> bool:
     there is no such plan."""
     if search.over or int((d.form.whole & (d.form.upper > d.form.lower)).sum()) > FEW:
         return False
-    _, must = _milestones_met(search, d)
+    must = _milestones_met(d)
     work_s = min(DIRECT_S, DIRECT_SHARE * search.left_s)
     result = quick(search, must, work_s=work_s, nodes=NODES, relative_gap=DIRECT_GAP, effort=0.05, poor_gap=POOR)
     if result is None or result.x is None:
@@ -126,9 +135,7 @@ def settle_directly(search: Search, d: Dive) -> bool:
     return search.x is not None
 
 
-def _milestones_met(search: Search, d: Dive) -> tuple[NDArray[np.bool_], Form]:
-    """Which of the dive's columns are milestones, and its program with all of them reached as far as they may be."""
-    aims = np.isin(d.columns, milestone_columns(search))
-    lower = d.form.lower.copy()
-    lower[aims] = d.form.upper[aims]
-    return aims, replace(d.form, lower=lower)
+def _milestones_met(d: Dive) -> Form:
+    """A dive's program with all milestones reached as far as they may be."""
+    lower = np.where(milestones_of(d), d.form.upper, d.form.lower)
+    return replace(d.form, lower=lower)

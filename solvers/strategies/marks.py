@@ -13,18 +13,22 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from solvers.engines.form import Array, Form
-from solvers.strategies.common import Search
 from solvers.strategies.dive import Dive
-from solvers.strategies.milestones import milestone_columns
 
 
-def with_margins(search: Search, d: Dive, program: Form) -> Form:
+def milestones_of(d: Dive) -> NDArray[np.bool_]:
+    """Which of a dive's columns are milestones, decided or not."""
+    found: NDArray[np.bool_] = d.form.whole & (d.site < 0)
+    return found
+
+
+def with_margins(d: Dive, program: Form) -> Form:
     """A dive's program with one hall more at every mark.
 
     The marks are rows ``progress >= sum of steps of the milestones reached``, found by their shape; a milestone that is given up
     (upper bound 0) needs none.
     """
-    aims = np.isin(d.columns, milestone_columns(search))
+    aims = milestones_of(d)
     by_row, by_column = sparse.csr_matrix(program.A), sparse.csc_matrix(program.A)
     lower = program.row_lower.copy()
     for i in _marks(program, d.site, aims):

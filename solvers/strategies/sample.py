@@ -28,10 +28,10 @@ from solvers.strategies.site_relaxations import relax_sites
 
 SAMPLES = ((1, 100), (4, 30))
 """How many samples of how many sites: without milestones, and with them, where pictures differ more and take longer."""
-FARTHER = 0.05
+FARTHER = 0.03
 """How much farther away marks are where a sample decides: groups in whole halls do not come as near to them as a relaxation."""
-HALLS = 2
-"""And by how many halls: each of several groups may miss a mark by one."""
+HALLS = 1
+"""And by how many halls."""
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,8 @@ def sample(
     """Every k-th site by the units it can hold, and the share of all that these hold. Of ``count`` samples, which share no site
     where there are enough of them, the one with this ``number``."""
     ranked = np.argsort(-_holds(form, site), kind="stable")
-    each = max(1, min(size, len(ranked) // count))
-    step = len(ranked) / (each * count)
+    each = min(size, max(1, len(ranked) // count), len(ranked))
+    step = len(ranked) / max(each * count, 1)
     places = (np.arange(each) * count + number) * step + (step - 1) / 2
     chosen = np.unique(ranked[np.clip(places, 0, len(ranked) - 1).astype(int)])
     return chosen, _share(form, site, chosen)

@@ -6,16 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from solvers.engines.highs import solve
+from solvers.executors import Threads
 from solvers.strategies import choose, groups
 from solvers.strategies.common import dual_bound, feasible
 from solvers.strategies.decomposed import decomposed as by_parts
+from solvers.strategies.milestones import milestone_columns
 from solvers.strategies.relaxation import relaxation
-from solvers.strategies.sample import by_sample, sample
+from solvers.strategies.sample import by_samples, sample
 from solvers.strategies.shares import Shares
 from solvers.strategies.site_by_site import row_sites
-from solvers.strategies.site_relaxations import relax_sites
 from tests.model.tiny import draw
 from tests.model.tiny_deals import draw as draw_deals
 from tests.solvers.portfolio import portfolio
@@ -36,13 +38,13 @@ def test_prices_of_a_sample_prove_a_bound_of_the_whole(seed: int) -> None:
     search = search_of(problem, ground)
     exact = solve(search.form, relative_gap=0.0)
     owner = row_sites(search.form, search.task.site)
-    sampled = by_sample(search, owner, size=2)
+    sampled = by_samples(search, owner, samples=(2, 2))
     if exact.x is None or sampled is None:
         return
-    relaxed = relax_sites(search, owner, sampled.prices)
+    relaxed = sampled.relaxed
     room = 1e-6 * max(1.0, abs(exact.objective))
     assert search.bound <= exact.objective + room
-    assert search.bound == pytest.approx(dual_bound(search.form, relaxed.row_dual))
+    assert search.bound == pytest.approx(dual_bound(search.form, relaxed.row_dual)) == pytest.approx(relaxed.value)
     whole = relaxation(search_of(problem, ground))
     assert whole is not None and search.bound <= whole.value + room
 
@@ -52,9 +54,7 @@ def test_prices_of_all_sites_are_the_relaxation_s() -> None:
     problem, ground = portfolio(sites=8, blocks=3, periods=6)
     search, other = search_of(problem, ground), search_of(problem, ground)
     owner = row_sites(search.form, search.task.site)
-    sampled = by_sample(search, owner, size=8)
-    assert sampled is not None
-    relax_sites(search, owner, sampled.prices)
+    assert by_samples(search, owner, samples=(1, 8)) is not None
     relaxation(other)
     assert search.bound == pytest.approx(other.bound, rel=1e-5)
 
@@ -74,6 +74,63 @@ def test_a_sample_has_large_and_small_sites() -> None:
     chosen, share = sample(form, site, 3)
     assert chosen.tolist() in ([0, 2, 4], [1, 3, 5])
     assert share == pytest.approx(chosen.size * (float(chosen.mean()) + 1) / 21)
+
+
+def test_several_samples_share_no_site_and_the_best_counts() -> None:
+    """Two of three sites each of six; the bound of both, or of their mean, is at least that of either alone."""
+    problem, ground = portfolio(sites=6, blocks=2, periods=6)
+    search = search_of(problem, ground)
+    owner = row_sites(search.form, search.task.site)
+    first, second = (sample(search.form, search.task.site, 3, k, 2)[0] for k in (0, 1))
+    assert sorted([*first, *second]) == list(range(6))
+    alone = search_of(problem, ground)
+    both, one = by_samples(search, owner, (2, 3)), by_samples(alone, owner, (1, 3))
+    assert (
+        both is not None
+        and one is not None
+        and both.relaxed.value >= one.relaxed.value - 1e-9 * abs(one.relaxed.value) - 1
+    )
+    assert search.bound == pytest.approx(both.relaxed.value)
+
+
+def test_a_sample_decides_milestones_on_the_side_as_in_turn() -> None:
+    """With two threads and with one; the values are within the milestones' bounds, and whole."""
+    problem, ground = portfolio(sites=12, blocks=2, periods=6, deals=True)
+    found = []
+    for threads in (1, 2):
+        search = search_of(problem, ground)
+        search.task = replace(search.task, options=replace(search.task.options, threads=threads))
+        search.crew = Threads(threads)
+        sampled = by_samples(search, row_sites(search.form, search.task.site), (2, 4))
+        assert sampled is not None
+        before = search.spent_s
+        found.append(sampled.milestones())
+        assert search.spent_s > before  # counted where it is asked for
+        columns = milestone_columns(search)
+        assert (found[-1] == np.round(found[-1])).all() and (found[-1] <= search.form.upper[columns]).all()
+        assert (sampled.milestones() == found[-1]).all()
+        search.crew.close()
+    assert (found[0] == found[1]).all()
+
+
+def test_whole_units_are_shared_in_whole_units() -> None:
+    """What counts in whole units is dealt out whole, and the groups' parts add up to all there is."""
+    problem, ground = portfolio(sites=9, blocks=3, periods=6)
+    search = search_of(problem, ground)
+    owner = row_sites(search.form, search.task.site)
+    groups = [np.arange(k, 9, 3) for k in range(3)]
+    shares = Shares(search, search.form, owner, groups, np.array([5.0, 1, 1, 3, 2, 2, 1, 4, 3]))
+    A = sparse.csr_matrix(search.form.A)
+    counting = [
+        i for i in np.flatnonzero((owner < 0) & np.isfinite(search.form.row_upper))
+        if search.form.whole[A[i].indices].all() and (A[i].data == 1.0).all()
+    ]  # fmt: skip
+    assert counting
+    parts = [shares.of_the_rest(k, [0, 1, 2], np.zeros(len(search.form.cost))) for k in range(3)]
+    for i in counting:
+        dealt = [float(p.task.form.row_upper[list(p.rows).index(i)]) for p in parts]
+        assert dealt == [round(x) for x in dealt] and min(dealt) >= 0
+        assert sum(dealt) == pytest.approx(np.floor(search.form.row_upper[i] + 1e-6))
 
 
 def test_groups_one_after_the_other_are_a_plan() -> None:

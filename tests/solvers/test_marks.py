@@ -27,6 +27,9 @@ def test_one_mark_by_hand() -> None:
     out = farther(program, np.array([0, -1, -1, -1]), aims, 0.1)
     A[1] = [0, 1, -110, -66]
     assert out.A.toarray() == pytest.approx(A)
+    two_halls = farther(program, np.array([0, -1, -1, -1]), aims, 0.1, halls=2.0)
+    A[1] = [0, 1, -110 - 2 * 48, -66]  # from the first tranche on
+    assert two_halls.A.toarray() == pytest.approx(A)
     assert farther(program, np.array([0, -1, -1, -1]), np.zeros(4, dtype=bool), 0.1).A.toarray() == pytest.approx(
         program.A.toarray()
     )

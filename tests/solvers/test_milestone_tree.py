@@ -112,6 +112,17 @@ def test_what_is_known_of_milestones_ends_it_early() -> None:
         assert bound - ENOUGH * abs(bound) - 1e-6 <= search.bound <= bound + 1e-6 * abs(bound)
 
 
+def test_nothing_known_of_milestones_does_not_end_it() -> None:
+    """Other work waits, and nothing was decided before: it branches all the same, and proves more than its first node."""
+    search = search_of(*portfolio(sites=8, blocks=2, periods=6, deals=True))
+    relaxed = relaxation(search)
+    assert relaxed is not None
+    tree = MilestoneTree(search, relaxed, site_by_site(search, relaxed))
+    before = search.bound
+    tree.grow(search, thorough=False)
+    assert tree.nodes > 1 and search.bound > before + 1e-6 * abs(before)
+
+
 def test_without_room_for_its_milestones_nothing_is_a_leaf() -> None:
     """A milestone that has to be reached by half: the tree is finished without a leaf, and the bound stays what it was."""
     search = search_of(*portfolio(sites=4, blocks=2, periods=4, deals=True))
