@@ -20,9 +20,9 @@ from planner.errors import SolverError
 from solvers.engines.form import Array, Form
 from solvers.engines.highs import solve
 from solvers.strategies.common import Search
-from solvers.strategies.dive import begin
+from solvers.strategies.dive import Dive, begin
 from solvers.strategies.heuristics import settle_with
-from solvers.strategies.milestones import milestone_columns
+from solvers.strategies.milestones import Decided, milestone_columns
 from solvers.strategies.relaxation import Relaxed, relaxation
 from solvers.strategies.shares import Share, Shares, search_of
 from solvers.strategies.site_by_site import SitePlans
@@ -147,17 +147,26 @@ def _plan(
     forms = [here.form, loose] if alone and (loose.lower < here.form.lower).any() else [here.form]
     try:
         for here.form in forms:
-            if not here.over and settle_with(here, begin(here, _of(relaxed, part)), known, NEAR_S, near_only=not last):
+            if not here.over and _settle(here, begin(here, _of(relaxed, part)), known, near_only=not last):
                 break
         if here.x is None and last and not here.over:
             whole = relaxation(here)
             if whole is not None:
-                settle_with(here, begin(here, whole), None, NEAR_S)
+                _settle(here, begin(here, whole), None)
         if here.x is None and last:
             _stay_idle(here)
     except SolverError as error:
         search.notes.append(f"a group of sites was given up: {error}")
     return here.x, here
+
+
+def _settle(search: Search, d: Dive, held: SitePlans | None, near_only: bool = False) -> bool:
+    """One attempt. Nobody is told of a group's relaxation, but limits of its programs go by it."""
+
+    def limit(_: Decided) -> None:
+        search.raise_bound(d.form.value(d.point), "the group's relaxation")
+
+    return settle_with(search, d, held, NEAR_S, limit, near_only)
 
 
 def _of(relaxed: Relaxed, part: Share) -> Relaxed:

@@ -30,8 +30,8 @@ SAMPLES = ((1, 100), (4, 30))
 """How many samples of how many sites: without milestones, and with them, where pictures differ more and take longer."""
 FARTHER = 0.03
 """How much farther away marks are where a sample decides: groups in whole halls do not come as near to them as a relaxation."""
-HALLS = 1
-"""And by how many halls."""
+SITES_PER_HALL = 250
+"""And by a hall for so many sites: they are planned in groups, each of which may miss a mark by one."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,8 @@ def _milestones(
         return nothing, None
     aims = np.zeros(len(search.form.cost), dtype=bool)
     aims[columns] = True
-    form = farther(search.form, search.task.site, aims, FARTHER, HALLS)
+    halls = max(1.0, round(int(search.task.site.max()) / SITES_PER_HALL))
+    form = farther(search.form, search.task.site, aims, FARTHER, halls)
     part = _cut(search, form, owner, sites)
     here = search_of(search, part, seconds)
     try:
