@@ -28,10 +28,11 @@ from solvers.strategies.site_relaxations import relax_sites
 
 SAMPLES = ((1, 100), (4, 30))
 """How many samples of how many sites: without milestones, and with them, where pictures differ more and take longer."""
-FARTHER = 0.03
-"""How much farther away marks are where a sample decides: groups in whole halls do not come as near to them as a relaxation."""
-SITES_PER_HALL = 250
-"""And by a hall for so many sites: they are planned in groups, each of which may miss a mark by one."""
+FARTHER, MANY, FARTHEST = 0.03, 500, 0.08
+"""How much farther away marks are where a sample decides, and with more than so many sites, which are planned in more groups: groups in
+whole halls, with openings held, do not come as near to marks as a relaxation."""
+SITES_PER_HALL = 125
+"""And by a hall for so many sites: each group may miss a mark by one."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,9 @@ def _milestones(
         return nothing, None
     aims = np.zeros(len(search.form.cost), dtype=bool)
     aims[columns] = True
-    halls = max(1.0, round(int(search.task.site.max()) / SITES_PER_HALL))
-    form = farther(search.form, search.task.site, aims, FARTHER, halls)
+    count = int(search.task.site.max()) + 1
+    share, halls = FARTHEST if count > MANY else FARTHER, max(1.0, round(count / SITES_PER_HALL))
+    form = farther(search.form, search.task.site, aims, share, halls)
     part = _cut(search, form, owner, sites)
     here = search_of(search, part, seconds)
     try:
