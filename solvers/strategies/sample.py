@@ -29,8 +29,8 @@ from solvers.strategies.site_relaxations import relax_sites
 SAMPLES = ((1, 100), (4, 30))
 """How many samples of how many sites: without milestones, and with them, where pictures differ more and take longer."""
 FARTHER, MANY, FARTHEST = 0.03, 500, 0.08
-"""How much farther away marks are where a sample decides, and with more than so many sites, which are planned in more groups: groups in
-whole halls, with openings held, do not come as near to marks as a relaxation."""
+"""How much farther away marks are where a sample decides, and with more than so many sites, which are planned in more groups:
+groups in whole halls, with openings held, do not come as near to marks as a relaxation."""
 SITES_PER_HALL = 125
 """And by a hall for so many sites: each group may miss a mark by one."""
 
