@@ -31,7 +31,9 @@ HASTIEST = 0.34
 """Even then no more than this share at once: what many sites miss together the others may not be able to make up."""
 TOGETHER = 6
 """The last sites are settled in one program."""
-LAST_S, LAST_NODES = 10.0, 200
+SHORT_S = 2.0
+"""Time left that is not divided any more: a first plan in it is worth more than a second way to find one."""
+LAST_S, LAST_NODES, LAST_SHARE = 10.0, 200, 0.25
 """Seconds and nodes for them."""
 PROMISING = 0.03
 """Columns whose reduced cost is below this share of their objective coefficient stay in the dive."""
@@ -144,12 +146,12 @@ def resettle(
 
 
 def finish_by_search(search: Search, d: Dive, settled: NDArray[np.bool_]) -> None:
-    """What is settled stays; branch and bound looks for the rest in half of the time left."""
+    """What is settled stays; branch and bound looks for the rest in half of the time left, or in all of it where that is short."""
     columns = np.flatnonzero(d.form.whole & (d.site >= 0) & settled[d.site])
     lower, upper = d.form.lower.copy(), d.form.upper.copy()
     lower[columns] = upper[columns] = np.round(d.point[columns])
     program = replace(d.form, lower=lower, upper=upper)
-    result = quick(search, program, work_s=search.left_s / 2, nodes=10_000)
+    result = quick(search, program, work_s=max(search.left_s / 2, min(search.left_s, SHORT_S)), nodes=10_000)
     if result is not None and result.x is not None:
         d.point = result.x
         complete(search, d)
@@ -262,6 +264,7 @@ def settle(
     )
     # The last ones share out all that is left over: worth more trouble.
     work_s, nodes = (3.0, 50) if others_live else (LAST_S, LAST_NODES)
+    work_s = min(work_s, LAST_SHARE * search.left_s)
     result = quick(search, program, work_s=work_s, nodes=nodes)
     if result is None or result.x is None:
         return np.maximum(np.floor(d.point[columns] * d.form.whole[columns]), d.form.lower[columns])

@@ -34,6 +34,8 @@ POOR = 0.03
 FEW, DIRECT_S, DIRECT_SHARE, DIRECT_GAP = 1000, 5.0, 0.1, 5e-3
 """Whole columns up to which all of them are settled at once where no plan lies near the relaxation: on the Stargate example that ends
 1 % from the bound after six seconds, settled site by site 4 %."""
+LEAST_DIRECT_S = 0.65
+"""And work that must be left for it; else site by site is all that there is time for."""
 
 Tell = Callable[[Decided], None]
 
@@ -121,12 +123,13 @@ def settle_near(search: Search, d: Dive, most_s: float = math.inf) -> bool:
 
 
 def settle_directly(search: Search, d: Dive) -> bool:
-    """All whole columns of a small dive at once, every milestone that was decided for as a must. False where it is not small, or where
-    there is no such plan."""
-    if search.over or int((d.form.whole & (d.form.upper > d.form.lower)).sum()) > FEW:
+    """All whole columns of a small dive at once, every milestone that was decided for as a must. False where it is not small,
+    where time is short, or where there is no such plan."""
+    work_s = min(DIRECT_S, DIRECT_SHARE * search.left_s)
+    few = int((d.form.whole & (d.form.upper > d.form.lower)).sum()) <= FEW
+    if search.over or not few or work_s < LEAST_DIRECT_S:
         return False
     must = _milestones_met(d)
-    work_s = min(DIRECT_S, DIRECT_SHARE * search.left_s)
     result = quick(search, must, work_s=work_s, nodes=NODES, relative_gap=DIRECT_GAP, effort=0.05, poor_gap=POOR)
     if result is None or result.x is None:
         return False

@@ -36,10 +36,10 @@ def monolithic(search: Search) -> Found:
         return to_the_end(search)
     search.tell_phase("bounding site by site")
     plans = site_by_site(search, relaxed)
+    aside = Aside(search, lambda other: find_plans(other, relaxed, plans))
     if len(milestone_columns(search)):
         search.tell_phase("bounding over milestones")
         MilestoneTree(search, relaxed, plans).grow(search, search.left_s * (1.0 - TREE))
-    aside = Aside(search, lambda other: find_plans(other, relaxed, plans))
     found = to_the_end(search, plans)
     if found.stopped == "infeasible" or search.close_enough:
         aside.end(take=False)

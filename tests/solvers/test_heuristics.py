@@ -9,7 +9,7 @@ import pytest
 
 from solvers.strategies import heuristics
 from solvers.strategies.common import Search, feasible
-from solvers.strategies.dive import Dive, begin
+from solvers.strategies.dive import Dive, begin, dive
 from solvers.strategies.heuristics import settle_directly
 from solvers.strategies.milestones import milestone_columns, reach
 from solvers.strategies.relaxation import relaxation
@@ -47,3 +47,12 @@ def test_a_large_dive_is_left_to_others(monkeypatch: pytest.MonkeyPatch) -> None
     search, d = dive_of(deals=False)
     monkeypatch.setattr(heuristics, "FEW", int(d.form.whole.sum()) // 2)
     assert not settle_directly(search, d) and search.x is None and search.objective == math.inf
+
+
+def test_where_time_is_short_sites_are_settled_one_after_the_other() -> None:
+    """A tenth of four seconds is too little for everything at once; a plan comes of the sites within them."""
+    search, d = dive_of(deals=False)
+    search.allowed_s = search.spent_s + 4.0
+    assert not settle_directly(search, d) and search.x is None
+    assert dive(search, d) and search.x is not None and feasible(search.form, search.x)
+    assert search.spent_s < search.allowed_s
