@@ -31,10 +31,12 @@ HASTIEST = 0.34
 """Even then no more than this share at once: what many sites miss together the others may not be able to make up."""
 TOGETHER = 6
 """The last sites are settled in one program."""
+LAST_S, LAST_NODES = 10.0, 200
+"""Seconds and nodes for them."""
+MOST = 0.25
+"""No program of a site or of the last ones gets more than this part of the time left."""
 SHORT_S = 2.0
 """Time left that is not divided any more: a first plan in it is worth more than a second way to find one."""
-LAST_S, LAST_NODES, LAST_SHARE = 10.0, 200, 0.25
-"""Seconds and nodes for them."""
 PROMISING = 0.03
 """Columns whose reduced cost is below this share of their objective coefficient stay in the dive."""
 ATTRACTIVE = 0.01
@@ -264,7 +266,7 @@ def settle(
     )
     # The last ones share out all that is left over: worth more trouble.
     work_s, nodes = (3.0, 50) if others_live else (LAST_S, LAST_NODES)
-    work_s = min(work_s, LAST_SHARE * search.left_s)
+    work_s = min(work_s, MOST * search.left_s)
     result = quick(search, program, work_s=work_s, nodes=nodes)
     if result is None or result.x is None:
         return np.maximum(np.floor(d.point[columns] * d.form.whole[columns]), d.form.lower[columns])
