@@ -17,6 +17,7 @@ from planner.ledger.deals.flow import Flow
 from planner.ledger.evidence import Evidence
 from planner.ledger.figures import Floats
 from planner.ledger.limits import SiteLimit
+from planner.ledger.orderable import orderable
 from planner.ledger.policy_bindings import policies
 from planner.ledger.shortfall import Shortfall
 from planner.ledger.state import State
@@ -38,17 +39,15 @@ def bindings(
 
 
 def budget(evidence: Evidence) -> list[Binding]:
-    """Months whose cash would not even make the first payment on the cheapest block that could be ordered then."""
+    """Months whose cash would not even make the first payment on the cheapest block that could still be had then; else the money that
+    one more purchase would need with its shell and duties, where that is all that stops any."""
     figures = evidence.state.figures
     terms = figures.problem.budget
     if terms is None:
         return []
     cheapest = np.full(figures.P, np.inf)
-    for k, block in enumerate(figures.blocks):
-        last = figures.P - 1 - int(figures.block.lead[k])
+    for k, (block, open_) in enumerate(zip(figures.blocks, orderable(evidence.state))):
         due = sum(share for lag, share in payment_shares(block, figures.timeline) if lag == 0) or 1.0
-        periods = np.arange(figures.P)
-        open_ = (periods >= figures.block.available[k]) & (periods <= last)
         cheapest = np.where(open_, np.minimum(cheapest, due * figures.block.capex_musd[k]), cheapest)
     cash = np.array([row.cash_musd for row in evidence.account])
     left = cash - terms.min_cash_musd
@@ -57,14 +56,27 @@ def budget(evidence: Evidence) -> list[Binding]:
     wants = spends | (figures.problem.objectives[0].sense == "maximize")
     where = (left < np.maximum(cheapest, 1e-6)) & np.isfinite(cheapest) & wants
     if not where.any():
-        return []
+        return _budget_at_sites(evidence)
     p = int(np.argmin(np.where(where, left, np.inf)))
     message = (
         f"the budget ends {figures.timeline.month(p)} with {number(cash[p])} MUSD"
         + (f" ({number(terms.min_cash_musd)} must stay)" if terms.min_cash_musd else "")
-        + f"; the first payment on the cheapest block is {number(cheapest[p])}"
+        + f"; the first payment on the cheapest block still to be had is {number(cheapest[p])}"
     )
     return [Binding(family="budget", subject="cash", months=evidence.months(where), message=message)]
+
+
+def _budget_at_sites(evidence: Evidence) -> list[Binding]:
+    """Where no site takes one more purchase and money is all that stops it at some."""
+    figures = evidence.state.figures
+    if figures.problem.objectives[0].sense != "maximize" or any(limit.limit == "none" for limit in evidence.limits):
+        return []
+    stopped = [(site.id, limit.why) for site, limit in zip(figures.sites, evidence.limits) if limit.limit == "budget"]
+    if not stopped:
+        return []
+    name, why = stopped[0]
+    message = f"at {len(stopped)} {'site' if len(stopped) == 1 else 'sites'} only money stops one more purchase; {name}: {why}"
+    return [Binding(family="budget", subject="cash", months=list(figures.timeline.months[-1:]), message=message)]
 
 
 def supply(evidence: Evidence) -> list[Binding]:

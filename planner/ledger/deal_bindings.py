@@ -8,11 +8,13 @@ import numpy as np
 from planner.ledger.covered import covered_capex
 from planner.ledger.deals.flow import Flow
 from planner.ledger.evidence import Evidence, last_period
-from planner.ledger.figures import Bools, Floats
+from planner.ledger.figures import NEVER, Bools, Floats
+from planner.ledger.orderable import orderable
 from planner.ledger.words import number
 from planner.plan import Binding
 from planner.problem.deals import Lease, Loan, Offtake, PurchaseCommitment
 from planner.problem.problem import after_horizon_limit, covers
+from planner.problem.schedule import value_at
 
 TOLERANCE = 1e-6
 
@@ -36,14 +38,41 @@ def deals(evidence: Evidence) -> list[Binding]:
 
 
 def later(evidence: Evidence) -> list[Binding]:
-    """M4.5: what may fall due after the horizon is used up."""
+    """M4.5: what may fall due after the horizon is used up, or leaves too little for one more block on a lease."""
     problem = evidence.state.figures.problem
     limit, due = after_horizon_limit(problem), evidence.after_musd
-    if limit is None or due <= 0 or due < limit - TOLERANCE * max(1.0, limit):
+    if limit is None or due <= 0:
         return []
     message = f"{number(due)} of {number(limit)} MUSD that may fall due after the horizon"
+    if due < limit - TOLERANCE * max(1.0, limit):
+        musd, what = _least_on_lease(evidence)
+        if due + musd <= limit + TOLERANCE * max(1.0, limit):
+            return []
+        message += f"; {what} adds {number(musd)}"
     last = evidence.state.figures.timeline.months[-1]
     return [Binding(family="after_horizon", subject="after_horizon_limit_musd", months=[last], message=message)]
+
+
+def _least_on_lease(evidence: Evidence) -> tuple[float, str]:
+    """What one more block on a signed lease would leave due after the horizon at the least, ordered as late as it still arrives, in
+    MUSD, and its name. Nothing, where no lease has a term, or no block that it covers is to be had."""
+    state = evidence.state
+    figures = state.figures
+    timeline, L, P = figures.timeline, figures.L, figures.P
+    had: Bools = np.any(orderable(state), axis=1)
+    found = []
+    for flow in evidence.flows:
+        deal = flow.deal
+        if not (flow.signed and isinstance(deal, Lease)):
+            continue
+        term = timeline.half_up(deal.term_years) if deal.term_years else NEVER
+        for k, block in enumerate(figures.blocks):
+            stays = min(int(figures.block.life[k]), term)
+            if had[k] and covers(deal, None, block) and stays < NEVER:
+                after = range(P, P - 1 + stays)
+                rates = [value_at(deal.musd_per_mw_year, timeline.month(p)) or 0.0 for p in after]
+                found.append((sum(rates) * L * float(figures.block.it_mw[k]), f"one more {block.id} on {deal.id}"))
+    return min(found, default=(0.0, ""))
 
 
 def _binding(evidence: Evidence, flow: Flow, where: Bools, message: str) -> list[Binding]:

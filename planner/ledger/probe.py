@@ -93,6 +93,14 @@ class Margin:
         return table
 
     @cached_property
+    def leased(self) -> Bools:
+        """Sites with anything on a lease. Shape (S,)."""
+        units = self.state.fleet.cohorts
+        found = np.zeros(self.figures.S, dtype=bool)
+        found[units.site[units.lease >= 0]] = True
+        return found
+
+    @cached_property
     def pace_left(self) -> Floats:
         """Shell MW that could still be started, early enough to stand in the last period. Shape (S,).
 

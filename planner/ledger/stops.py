@@ -198,8 +198,9 @@ def budget(probe: Probe) -> Stop:
 
     def why(s: int) -> str:
         p = int(np.argmax(over[s]))
+        ours = " of our own" if probe.margin.leased[s] else ""
         return (
-            f"{_units(probe, s)} more would cost {number(float(drawn[s].sum()))} MUSD of capex; in "
+            f"{_units(probe, s)} more{ours} would cost {number(float(drawn[s].sum()))} MUSD of capex; in "
             f"{figures.timeline.month(p)} the budget has {number(max(0.0, left[p]))} left"
         )
 

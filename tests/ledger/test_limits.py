@@ -149,10 +149,74 @@ def test_bindings_have_numbers() -> None:
     assert found["supply"].message == "hall: 2 of 2 units ordered by 2029-01"
     assert found["vendor_share"].message == "nvidia holds 50 % of it_mw in 2029-01 (20 of 40); at most 50 %"
     assert found["budget"].months == ["2026-01", "2027-01", "2028-01", "2029-01"]
-    assert "0 MUSD; the first payment on the cheapest block is 100" in found["budget"].message
+    assert "0 MUSD; the first payment on the cheapest block still to be had is 100" in found["budget"].message
     assert found["demand"].message == "campus asks 35 it_mw; 40 in 2027-01"
     assert found["demand"].months == ["2027-01", "2028-01", "2029-01"]
     assert found["site_count"].message == "1 of at most 1 sites are open"
+
+
+def binding(fields: dict[str, Any], family: str) -> Any:
+    """The binding of a family, None where it does not bind."""
+    return next((b for b in fields["bindings"] if b.family == family), None)
+
+
+def test_a_block_that_is_sold_out_does_not_count_as_cheapest() -> None:
+    """60 to spend, 1 of 1 hall for 10: 50 are left in every year, enough for no instinct at 100; without the supply, for a hall."""
+    for supply, binds in ((1, True), (2, False)):
+        world = problem(
+            blocks=[block(supply=supply, capex_musd=10), block("instinct", vendor="amd", capex_musd=100)],
+            budget={"per_year_musd": [{"from": "2026-01", "value": 60}, {"from": "2027-01", "value": 0}]},
+        )
+        found = binding(ledger(world, **one_order()), "budget")
+        assert (found is not None) == binds
+        if binds:
+            assert found.months == ["2026-01", "2027-01", "2028-01", "2029-01"]
+            assert (
+                "ends 2026-01 with 50 MUSD; the first payment on the cheapest block still to be had is 100"
+                in found.message
+            )
+
+
+def test_a_pool_that_is_used_up_counts_as_sold_out() -> None:
+    """10 of 10 MW of the pool are ordered: the hall at 10 is gone, though its own supply is not limited."""
+    world = problem(
+        blocks=[block(capex_musd=10), block("instinct", vendor="amd", capex_musd=100)],
+        supply_pools=[{"id": "hbm", "filter": {"vendors": ["nvidia"]}, "metric": "it_mw", "amount": 10}],
+        budget={"per_year_musd": [{"from": "2026-01", "value": 60}, {"from": "2027-01", "value": 0}]},
+    )
+    assert "still to be had is 100" in binding(ledger(world, **one_order()), "budget").message
+
+
+def test_money_that_a_purchase_would_need_for_its_shell_binds() -> None:
+    """25 to spend, 10 on a hall in the 10 MW of shell there are: 15 would pay the chips (10) of a second, not its shell (10 MW x 2),
+    30 in all."""
+    world = problem(
+        blocks=[block(capex_musd=10)],
+        sites=[site(existing_shell_mw=10, construction_musd_per_mw=2)],
+        budget={"per_year_musd": [{"from": "2026-01", "value": 25}, {"from": "2027-01", "value": 0}]},
+    )
+    fields = ledger(world, **one_order())
+    assert said(fields)[0] == "budget"
+    found = binding(fields, "budget")
+    assert found.months == ["2029-01"]
+    assert found.message.startswith(
+        "at 1 site only money stops one more purchase; abilene: 1 x hall more would cost 30 MUSD"
+    )
+
+
+def test_what_one_more_leased_block_would_leave_due_after_the_horizon_binds() -> None:
+    """Two years from 2029-01, the last of the horizon, at 1 MUSD per MW and year: 10 MUSD fall due in 2030. A second one makes 20."""
+    lease = {"id": "oracle", "kind": "lease", "musd_per_mw_year": 1, "term_years": 2}
+    late = [("abilene", "hall", "2029-01", 1, "oracle")]
+    for limit, binds in ((15, True), (20, False)):
+        world = problem(
+            deals=[lease],
+            budget={"per_year_musd": 100, "after_horizon_limit_musd": limit},
+        )
+        found = binding(ledger(world, openings=OPEN, orders=late, signed=["oracle"]), "after_horizon")
+        assert (found is not None) == binds
+        if binds:
+            assert found.message == "10 of 15 MUSD that may fall due after the horizon; one more hall on oracle adds 10"
 
 
 @pytest.mark.parametrize("seed", range(40))
