@@ -58,6 +58,7 @@ def plan(
     loaded = usecases.with_solver(
         load(request, quiet), time_limit_s=time_limit, relative_gap=gap, threads=threads, seed=seed
     )
+    told: list[str] = []
     earlier = None if start is None else reading.plan(start / "plan.json" if start.is_dir() else start)
     probe(output)  # a folder that cannot be written is told before the search, not after it
     clock.lap("load_s")
@@ -79,7 +80,9 @@ def plan(
         clock.lap("plan_and_check_s")
         watcher.phase("writing files")
         bundle = _bundle(loaded, found, {**clock.run(), "events": watcher.log})
-        files = outputs.write(bundle, output)
+        files = outputs.write(bundle, output, tell=told.append)
+    for text in told:
+        say(text)
     if not quiet:
         for text in watcher.told:
             say(text)

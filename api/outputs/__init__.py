@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -57,12 +58,46 @@ def writer(output: Output) -> Writer:
     return found
 
 
-def write(bundle: Bundle, target: Path, outputs: tuple[Output, ...] = OUTPUTS) -> list[str]:
-    """Write all outputs into a folder, whole or not at all; returns the names of the files written."""
+EARLIER = "earlier-plan"
+"""Where a plan goes on that was in the folder before a search that found none."""
+
+
+def write(
+    bundle: Bundle,
+    target: Path,
+    outputs: tuple[Output, ...] = OUTPUTS,
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[str]:
+    """Write all outputs into a folder, whole or not at all; returns the names of the files written.
+
+    A newer plan replaces an older one. A search that found none does not: what was there moves into a folder of its own, and
+    ``tell`` is told so.
+    """
     written = []
-    with staged(target, (o.name for o in (*OUTPUTS, *DEAL_OUTPUTS))) as folder:
+    keep = "" if bundle.holds_plan or not _has_plan(target) else _free(target)
+    with staged(target, (o.name for o in (*OUTPUTS, *DEAL_OUTPUTS)), keep) as folder:
         for output in (*outputs, *(DEAL_OUTPUTS if bundle.has_deals else ())):
             if bundle.holds_plan or not output.needs_plan:
                 writer(output)(bundle, folder / output.name)
                 written.append(output.name)
+    if keep:
+        tell(f"no plan was found this time; the plan that was in {target} is kept in {target / keep}")
     return written
+
+
+def _has_plan(target: Path) -> bool:
+    """Whether a folder's ``plan.json`` holds one."""
+    try:
+        found = json.loads((target / "plan.json").read_bytes())
+        return bool(found["status"]["holds"] == "plan")
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return False
+
+
+def _free(target: Path) -> str:
+    """A name for the earlier plan that nothing has yet."""
+    name, number = EARLIER, 1
+    while (target / name).exists():
+        number += 1
+        name = f"{EARLIER}-{number}"
+    return name

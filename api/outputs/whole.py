@@ -2,7 +2,8 @@
 
 Everything is first written into a hidden folder on the same file system. Only when all of it is there does it move into
 place: as the folder itself where the target is new, else file by file with the old ones kept aside until the last has
-moved, so that a failure puts them back. Files in the target that are not ours are never touched.
+moved, so that a failure puts them back. Files in the target that are not ours are never touched; old ones of ours can be kept in a
+folder beside the new ones.
 """
 
 from __future__ import annotations
@@ -41,9 +42,10 @@ def _remove(folders: Iterable[Path]) -> None:
 
 
 @contextmanager
-def staged(target: Path, ours: Iterable[str]) -> Iterator[Path]:
+def staged(target: Path, ours: Iterable[str], keep: str = "") -> Iterator[Path]:
     """A folder to write into. When the block ends well its files replace those in ``target``; when it fails, nothing
-    has changed. ``ours`` are the names we may replace or, where this time they are not written, remove.
+    has changed. ``ours`` are the names we may replace or, where this time they are not written, remove; with ``keep`` all of
+    them that were there go on in the folder of that name in ``target``, which must not exist yet.
 
     Raises OSError at once where the target cannot be written.
     """
@@ -57,7 +59,7 @@ def staged(target: Path, ours: Iterable[str]) -> Iterator[Path]:
         new.mkdir()
         old.mkdir()
         yield new
-        _swap(new, old, target, set(ours))
+        _swap(new, old, target, set(ours), target / keep if keep else None)
     except BaseException:
         if stage is not None:
             shutil.rmtree(stage, ignore_errors=True)
@@ -77,7 +79,7 @@ def probe(target: Path) -> None:
         _remove(created)
 
 
-def _swap(new: Path, old: Path, target: Path, ours: set[str]) -> None:
+def _swap(new: Path, old: Path, target: Path, ours: set[str], keep: Path | None) -> None:
     names = sorted(p.name for p in new.iterdir())
     aside, placed = [], []
     try:
@@ -88,6 +90,8 @@ def _swap(new: Path, old: Path, target: Path, ours: set[str]) -> None:
         for name in names:
             os.replace(new / name, target / name)
             placed.append(name)
+        if keep is not None:
+            os.replace(old, keep)
     except BaseException:
         for name in placed:
             (target / name).unlink(missing_ok=True)

@@ -65,13 +65,51 @@ def test_a_failure_keeps_the_older_plan(bundle: Bundle, tmp_path: Path, monkeypa
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
 
 
-def test_a_second_plan_replaces_the_first(bundle: Bundle, no_plan: Bundle, tmp_path: Path) -> None:
-    """Files of an older plan that no longer hold are removed; other people's files stay."""
+def test_a_second_plan_replaces_the_first(bundle: Bundle, tmp_path: Path) -> None:
+    """Files of an older plan that are not written this time are removed; other people's files stay."""
     outputs.write(bundle, tmp_path, LIGHT)
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "sub").mkdir()
+    outputs.write(bundle, tmp_path, LIGHT[:2])
+    assert names(tmp_path) == {"plan.json", "run.json", "notes.txt", "sub"}
+
+
+def test_a_search_without_a_plan_keeps_the_one_that_was_there(bundle: Bundle, no_plan: Bundle, tmp_path: Path) -> None:
+    """The folder says what came of this search; the plan before it, which may have taken an hour, goes on beside, every time."""
+    outputs.write(bundle, tmp_path, LIGHT)
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    (tmp_path / "notes.txt").write_text("mine")
+    told: list[str] = []
+    outputs.write(no_plan, tmp_path, LIGHT, told.append)
+    ours = {"plan.json", "run.json", "report.html", "report.md", "notes.txt"}
+    assert names(tmp_path) == ours | {"earlier-plan"}
+    assert {p.name: p.read_bytes() for p in (tmp_path / "earlier-plan").iterdir()} == before
+    assert told == [
+        f"no plan was found this time; the plan that was in {tmp_path} is kept in {tmp_path / 'earlier-plan'}"
+    ]
+    outputs.write(no_plan, tmp_path, LIGHT, told.append)  # nothing to keep
+    assert names(tmp_path) == ours | {"earlier-plan"} and len(told) == 1
+    outputs.write(bundle, tmp_path, LIGHT)
     outputs.write(no_plan, tmp_path, LIGHT)
-    assert names(tmp_path) == {"plan.json", "run.json", "report.html", "report.md", "notes.txt", "sub"}
+    assert names(tmp_path / "earlier-plan-2") == set(before)
+
+
+def test_a_failure_to_keep_the_earlier_plan_changes_nothing(
+    bundle: Bundle, no_plan: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outputs.write(bundle, tmp_path, LIGHT)
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    genuine = os.replace
+
+    def failing(a: Path, b: Path) -> None:
+        if Path(b).name == outputs.EARLIER:
+            raise OSError(errno.EIO, "broken", str(b))
+        genuine(a, b)
+
+    monkeypatch.setattr(whole.os, "replace", failing)
+    with pytest.raises(OSError, match="broken"):
+        outputs.write(no_plan, tmp_path, LIGHT)
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
 
 
 def test_without_a_plan_nothing_is_drawn(no_plan: Bundle, tmp_path: Path) -> None:
