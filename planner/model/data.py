@@ -7,7 +7,7 @@ here, so that variables which could only be zero are never created and every bou
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -125,6 +125,15 @@ class ModelData:
         on = p - self.lead[k]
         ordered = sum(int(q.most[on]) for q in self.pairs_of(s, k)) if on >= 0 else 0
         return self.existing_online(s, k, p) + ordered
+
+    def smallest(self, limit: float, s: int, each: Mapping[int, float]) -> float:
+        """A limit at a site, or the most that all units ever there could use of it (``each`` by block), where that is less: a figure
+        that nobody can reach should not dwarf all others of its row. As stated where limits are about to be relaxed."""
+        if self.relaxed:
+            return limit
+        units = {k: sum(b.units for b in self.batches_at[s] if b.k == k) for k in each}
+        ordered = {k: sum(int(q.most[-1]) for q in self.pairs_of(s, k)) for k in each}
+        return min(limit, sum(amount * (units[k] + ordered[k]) for k, amount in each.items()))
 
     @property
     def all_pairs(self) -> tuple[Pair, ...]:
@@ -290,13 +299,22 @@ def _pair(data: ModelData, s: int, k: int, lease: int, life: int | None) -> Iter
     last = data.P - 1 - data.lead[k]
     if first > last:
         return
-    if block.supply is None or "supply" in data.relaxed:
-        supply = np.full(data.P, np.inf)
-    else:
-        supply = np.floor(data.time.values(block.supply) + SLACK)
-    most = _most(data, s, k, first, last, supply, life, lease)
+    most = _most(data, s, k, first, last, _supply(data, s, k), life, lease)
     if most[last] > 0:
         yield Pair(s, k, int(first + np.argmax(most[first:] > 0)), last, most, lease, life)
+
+
+def _supply(data: ModelData, s: int, k: int) -> Array:
+    """The most units that the block's own supply and each pool that covers it here could deliver by each period. (P,)."""
+    block, most = data.blocks[k], np.full(data.P, np.inf)
+    if "supply" in data.relaxed:
+        return most
+    if block.supply is not None:
+        most = np.floor(data.time.values(block.supply) + SLACK)
+    for pool in data.problem.supply_pools:
+        if matches(pool.filter, data.sites[s], block) and (each := data.value_of(pool.metric, k)) > 0:
+            most = np.minimum(most, np.floor(data.time.values(pool.amount) / each * (1 + SLACK) + SLACK))
+    return most
 
 
 def _shell_reach(data: ModelData, s: int) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -108,9 +109,9 @@ def _shells(
     found = {}
     for s, site in enumerate(d.sites):
         if builds(d, s):
-            before = 0.0
+            before, most = 0.0, _useful_mw(m, d, value, s)
             for p in shell_periods(d, s):
-                now = value(m.shell[s, p])
+                now = min(value(m.shell[s, p]), most)
                 if site.shell_step_mw is not None:
                     now = site.shell_step_mw * round(now / site.shell_step_mw)
                 step = clean(now - before)
@@ -128,6 +129,16 @@ def _shells(
                     found[s, p] = short
                     have[p:] += short
     return found
+
+
+def _useful_mw(m: Any, d: ModelData, value: Values, s: int) -> float:
+    """The most own shell that is of use: what costs nothing the search has no reason not to build. Without a limit where a partner
+    builds, too, whose shell depends on ours."""
+    if not len(shell_periods(d, s)) or shell_leases(d, s):
+        return math.inf
+    most = _lacking_mw(m, d, value, s, {}, np.zeros(len(shell_periods(d, s))))
+    step = d.sites[s].shell_step_mw
+    return most if step is None else step * math.ceil(most / step - 1e-6)
 
 
 def _online_mw(m: Any, d: ModelData, value: Values, s: int, p: int) -> float:

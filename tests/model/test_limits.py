@@ -185,3 +185,15 @@ def test_demand_where_nothing_can_be_built_is_infeasible() -> None:
     w = problem(blocks=[{"allowed_regions": ["nowhere"]}], demand=[{"id": "d", "by": "2026-01", "amount": 10}])
     hopeless(w)
     hopeless(w.model_copy(update={"demand": (), "markets": problem(markets=[{"id": "m", "amount": 1}]).markets}))
+
+
+def test_a_pool_alone_is_limit_enough() -> None:
+    """Blocks that draw no power and stand nowhere are bounded by nothing but a pool of three million: all are taken."""
+    w = problem(blocks=[{"it_mw": 0.0, "pflops": 1.0}], supply_pools=[{"id": "p", "metric": "units", "amount": 3e6}])
+    assert proven(w).plan.objective == 3e6
+
+
+def test_limits_far_beyond_what_can_be_used() -> None:
+    """Ten billion cubic metres of water and a hundred billion hectares limit nothing, and upset nothing: 10 halls x 100."""
+    w = problem(sites=[{"resources": {"water": 1e10}}], blocks=[{"uses": {"water": 1.0}, "footprint_ha": 1.0}])
+    assert proven(w, ground(w, 1e11)).plan.objective == 1000

@@ -111,6 +111,16 @@ def test_site_minimum() -> None:
     assert best({"kind": "site_minimum", "it_mw": 20}, base) == 500
 
 
+def test_site_minimum_of_one_vendor() -> None:
+    """Only what the filter names counts: one hall of nvidia (10 MW) is all there is, so 10 MW can be held (with nine more halls:
+    1,000) and 20 cannot."""
+    blocks = [{"id": "hall", "vendor": "nvidia", "supply": 1}, {"id": "other", "vendor": "amd"}]
+    for asked, pflops in ((10, True), (20, False)):
+        policy = {"kind": "site_minimum", "it_mw": asked, "filter": {"vendors": ["nvidia"]}}
+        plan = proven(problem(blocks=blocks, policies=[policy])).plan
+        assert plan.objective == 1000 * pflops
+
+
 def test_lock() -> None:
     """Site b must open though nothing pays there (opening 9); an order must be placed in the period that holds its month."""
     cost: dict[str, Any] = {

@@ -124,10 +124,17 @@ def test_shell_that_cannot_stand_yet_draws_no_power() -> None:
 
 
 def test_land() -> None:
-    """2 ha per big block on 9 ha; ordered units stand although they are online a year later."""
-    m = model(world(blocks=({"lead_months": 12}, {})), ha=9.0)
-    assert row(m.land[0, 0]) == ({"n000": 2, "y00": -9}, None, 0)
-    assert row(m.land[1, 0]) == ({"n100": 2}, None, 9)
+    """2 ha per big block on 5 ha, which hold two; ordered units stand although they are online a year later."""
+    m = model(world(blocks=({"lead_months": 12}, {})), ha=5.0)
+    assert row(m.land[0, 0]) == ({"n000": 2, "y00": -4}, None, 0)
+    assert row(m.land[1, 0]) == ({"n100": 2}, None, 4)
+
+
+def test_land_that_all_units_together_cannot_fill() -> None:
+    """The grid holds four big blocks, which need 8 ha: 9 or a thousand hectares are no more than that."""
+    for ha in (9.0, 1000.0):
+        m = model(world(blocks=({"lead_months": 12}, {})), ha=ha)
+        assert row(m.land[0, 0]) == ({"n000": 2, "y00": -8}, None, 0)
 
 
 def test_shell_and_pace() -> None:

@@ -131,3 +131,12 @@ def test_existing_units_bring_their_own_shell_and_leave_it() -> None:
     assert plan.objective == 100
     assert orders(plan) == {("abilene", "hall", "2026-07"): 1}
     assert not plan.shells
+
+
+def test_shell_that_costs_nothing_is_built_only_where_it_is_of_use() -> None:
+    """One hall of 10 MW is all there is to buy; the rest of 100 MW of grid has no use for a shell, free as it is: 10, or a step
+    of 15."""
+    for step, mw in ((None, 10.0), (15.0, 15.0)):
+        plan = proven(problem(sites=[{**BARE, "build_months": 3, "shell_step_mw": step}], blocks=[{"supply": 1}])).plan
+        assert plan.objective == 75
+        assert shells(plan) == {("abilene", "2026-01"): mw}

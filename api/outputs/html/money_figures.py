@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import accumulate
 
+import numpy as np
+
 from api.outputs.html.subject import Subject
 from planner.ground import Ground, LandStep, SiteGround
 from planner.plan import INCOME_LINES, Decisions, Plan
+from planner.problem.problem import Problem
 from planner.problem.schedule import month_number
+from sites.distances import to_markets
 
 FIRST_MONTHS = 12
 """Decisions of the first year are what is to be signed now; all later ones can still be stopped or changed."""
@@ -99,7 +103,7 @@ def _spent_when(subject: Subject, before: int) -> tuple[list[float], float]:
     from planner.ledger.complete import complete
 
     assert subject.bundle is not None
-    fields = complete(subject.bundle.problem, ground_of(subject.plan), _until(subject.plan, before))
+    fields = complete(subject.bundle.problem, ground_of(subject.bundle.problem, subject.plan), _until(subject.plan, before))
     found = dict.fromkeys(subject.months, 0.0)
     for row in fields["cash"]:
         if row.kind != "income":
@@ -115,9 +119,11 @@ def _until(plan: Plan, before: int) -> Decisions:
     return made.model_copy(update=kept)
 
 
-def ground_of(plan: Plan) -> Ground:
-    """The ground that a plan states for its sites."""
+def ground_of(problem: Problem, plan: Plan) -> Ground:
+    """The ground that a plan states for its sites, and their kilometres to the request's markets."""
+    lon, lat = np.array([s.lon for s in plan.sites]), np.array([s.lat for s in plan.sites])
     return Ground(
+        markets=to_markets([s.id for s in plan.sites], lon, lat, problem.markets),
         sites=tuple(
             SiteGround(
                 site=s.id,

@@ -164,7 +164,7 @@ def pflops_by_vendor(subject: Subject) -> dict[str, list[float]] | None:
     from planner.ledger.rows import rows
     from planner.ledger.units import fleet
 
-    known = figures(subject.bundle.problem, ground_of(subject.plan))
+    known = figures(subject.bundle.problem, ground_of(subject.bundle.problem, subject.plan))
     units = fleet(known, rows(known, subject.plan.decisions()))
     found = {}
     for v, vendor in enumerate(known.vendors):

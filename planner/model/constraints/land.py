@@ -18,11 +18,12 @@ def add(m: Any, d: ModelData) -> None:
 
 
 def ground_limit(m: Any, d: ModelData, s: int, p: int) -> Any:
-    r""":math:`\sum_k f_k \, t_{skp} \le H_s \, y_{sp}` (hectares); an order at a shut site has no ground to stand on."""
+    r""":math:`\sum_k f_k \, t_{skp} \le H_s \, y_{sp}` (hectares, no more than all units could need); an order at a shut site has no
+    ground to stand on."""
     out = Linear()
-    for k in blocks_at(d, s):
-        if d.blocks[k].footprint_ha > 0:
-            out.plus(d.blocks[k].footprint_ha, standing(m, d, s, k, p))
+    each = {k: d.blocks[k].footprint_ha for k in blocks_at(d, s) if d.blocks[k].footprint_ha > 0}
+    for k, ha in each.items():
+        out.plus(ha, standing(m, d, s, k, p))
     if not out.vars and not out.constant:
         return pyo.Constraint.Skip
-    return out.plus(-float(d.buildable_ha[s]), is_open(m, d, s, p)).at_most(m, 0.0)
+    return out.plus(-d.smallest(float(d.buildable_ha[s]), s, each), is_open(m, d, s, p)).at_most(m, 0.0)

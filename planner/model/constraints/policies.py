@@ -115,13 +115,14 @@ def count_row(m: Any, d: ModelData, i: int, side: str) -> Any:
 
 
 def minimum_row(m: Any, d: ModelData, i: int, s: int) -> Any:
-    r""":math:`\sum_k w_k e_{skP} \ge M \, y_{sP}`."""
+    r""":math:`\sum_k w_k e_{skP} \ge M \, y_{sP}` over the blocks inside the filter."""
     x = d.problem.policies[i]
     assert isinstance(x, SiteMinimum)
     if not matches(x.filter, d.sites[s], None):
         return pyo.Constraint.Skip
     last = d.P - 1
-    return metric_at(m, d, s, last, "it_mw").plus(-x.it_mw, is_open(m, d, s, last)).at_least(m, 0.0)
+    blocks = frozenset(k for k, block in enumerate(d.blocks) if matches(x.filter, None, block))
+    return metric_at(m, d, s, last, "it_mw", blocks).plus(-x.it_mw, is_open(m, d, s, last)).at_least(m, 0.0)
 
 
 def lock_row(m: Any, d: ModelData, i: int) -> Any:

@@ -26,11 +26,12 @@ def add(m: Any, d: ModelData) -> None:
 
 
 def resource_limit(m: Any, d: ModelData, s: int, r: str, p: int) -> Any:
-    r""":math:`\sum_k u_{kr} e_{skp} \le Q_{srp} \, y_{sp}`."""
+    r""":math:`\sum_k u_{kr} e_{skp} \le Q_{srp} \, y_{sp}`; Q no more than all units could need."""
     out = Linear()
-    for k in blocks_at(d, s):
-        if amount := d.blocks[k].uses.get(r):
-            out.plus(amount, energised(m, d, s, k, p))
+    each = {k: amount for k in blocks_at(d, s) if (amount := d.blocks[k].uses.get(r))}
+    for k, amount in each.items():
+        out.plus(amount, energised(m, d, s, k, p))
     if not out.vars and not out.constant:
         return pyo.Constraint.Skip
-    return out.plus(-d.time.value(d.sites[s].resources[r], p), is_open(m, d, s, p)).at_most(m, 0.0)
+    limit = d.smallest(d.time.value(d.sites[s].resources[r], p), s, each)
+    return out.plus(-limit, is_open(m, d, s, p)).at_most(m, 0.0)
