@@ -50,6 +50,21 @@ DEAL_OUTPUTS: tuple[Output, ...] = (
 )
 """Written, too, where the request has deals."""
 
+MORE_OUTPUTS: tuple[Output, ...] = (
+    Output("retirements.csv", "csv_files:write_retirements", "what leaves before its life ends"),
+    Output("idle.csv", "csv_files:write_idle", "existing units that stand idle for want of power"),
+    Output("served.csv", "csv_files:write_served", "which market is served from where"),
+)
+"""Written, too, where the plan decides any of it, so that a folder holds all that ``gigasite evaluate`` needs."""
+
+ALL = (*OUTPUTS, *DEAL_OUTPUTS, *MORE_OUTPUTS)
+
+
+def besides(bundle: Bundle) -> tuple[Output, ...]:
+    """The outputs that this plan has beside :data:`OUTPUTS`."""
+    more = tuple(o for o in MORE_OUTPUTS if getattr(bundle.plan, o.name.removesuffix(".csv")))
+    return (*(DEAL_OUTPUTS if bundle.has_deals else ()), *more)
+
 
 def writer(output: Output) -> Writer:
     """The function that writes an output; imported when needed, because GIS libraries are slow to load."""
@@ -75,8 +90,8 @@ def write(
     """
     written = []
     keep = "" if bundle.holds_plan or not _has_plan(target) else _free(target)
-    with staged(target, (o.name for o in (*OUTPUTS, *DEAL_OUTPUTS)), keep) as folder:
-        for output in (*outputs, *(DEAL_OUTPUTS if bundle.has_deals else ())):
+    with staged(target, (o.name for o in ALL), keep) as folder:
+        for output in (*outputs, *besides(bundle)):
             if bundle.holds_plan or not output.needs_plan:
                 writer(output)(bundle, folder / output.name)
                 written.append(output.name)

@@ -1,7 +1,8 @@
 """``cash.csv``, ``orders.csv``, ``openings.csv``, ``shells.csv``; ``gigasite evaluate`` reads the last three.
 
 With deals also ``deals.csv``, ``tranches.csv`` and ``years.csv``, and the decisions that deals ask for: ``signed.csv``,
-``draws.csv`` and ``sales.csv``, which ``evaluate`` reads, too.
+``draws.csv`` and ``sales.csv``, which ``evaluate`` reads, too; and so ``retirements.csv``, ``idle.csv`` and ``served.csv``, where a
+plan has any.
 """
 
 from __future__ import annotations
@@ -60,3 +61,18 @@ def write_draws(bundle: Bundle, path: Path) -> None:
 def write_sales(bundle: Bundle, path: Path) -> None:
     """Write ``sales.csv``."""
     tables.write_csv(deal_tables.sales(bundle), path, deal_tables.SALE_COLUMNS)
+
+
+def write_retirements(bundle: Bundle, path: Path) -> None:
+    """Write ``retirements.csv``."""
+    tables.write_csv([r.model_dump() for r in bundle.plan.retirements], path, tables.COLUMNS["retirements"])
+
+
+def write_idle(bundle: Bundle, path: Path) -> None:
+    """Write ``idle.csv``."""
+    tables.write_csv([r.model_dump() for r in bundle.plan.idle], path, tables.COLUMNS["idle"])
+
+
+def write_served(bundle: Bundle, path: Path) -> None:
+    """Write ``served.csv``."""
+    tables.write_csv([r.model_dump() for r in bundle.plan.served], path, tables.COLUMNS["served"])

@@ -24,9 +24,9 @@ def from_folder(folder: Path, path: Path) -> None:
 
 def write(bundle: Bundle, path: Path) -> None:
     """Write ``plan-csv.zip``."""
-    from api.outputs import DEAL_OUTPUTS, OUTPUTS, writer
+    from api.outputs import OUTPUTS, besides, writer
 
-    tables = [o for o in (*OUTPUTS, *(DEAL_OUTPUTS if bundle.has_deals else ())) if o.name.endswith(".csv")]
+    tables = [o for o in (*OUTPUTS, *besides(bundle)) if o.name.endswith(".csv")]
     with tempfile.TemporaryDirectory() as room:
         for output in tables:
             writer(output)(bundle, Path(room) / output.name)

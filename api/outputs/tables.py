@@ -174,6 +174,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "openings": ("site", "site_name", "month", "parcel_ha", "opening_musd", "land_musd"),
     "shells": ("site", "site_name", "month", "ready_month", "mw", "construction_musd"),
+    "retirements": ("site", "block", "month", "units"),
+    "idle": ("site", "block", "month", "units"),
+    "served": ("site", "market", "month", "amount"),
 }  # fmt: skip
 """Headers of tables that may have no rows."""
 

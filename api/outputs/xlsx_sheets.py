@@ -20,7 +20,6 @@ MOST_ROWS = 1_000_000
 def sheets(bundle: Bundle) -> Sheets:
     """Summary first, then decisions, money, sites in time, deals, and what it all rests on."""
     plan = bundle.plan
-    units = ("site", "block", "month", "units")
     found: Sheets = {
         "summary": (_summary(bundle), ()),
         "sites": ([{k: v for k, v in row.items() if k != "id"} for row in site_properties(bundle)], ("site_id",)),
@@ -33,9 +32,9 @@ def sheets(bundle: Bundle) -> Sheets:
     }
     for name, rows in (("retirements", plan.retirements), ("idle", plan.idle)):
         if rows:
-            found[name] = ([r.model_dump() for r in rows], units)
+            found[name] = ([r.model_dump() for r in rows], tables.COLUMNS[name])
     if plan.served:
-        found["served"] = ([r.model_dump() for r in plan.served], ("site", "market", "month", "amount"))
+        found["served"] = ([r.model_dump() for r in plan.served], tables.COLUMNS["served"])
     if bundle.has_deals:
         found |= _deals(bundle)
     found["concentration"] = (deal_tables.concentration(bundle), deal_tables.CONCENTRATION_COLUMNS)

@@ -1,4 +1,4 @@
-"""A market that is priced by the kilometre, from the request to every file."""
+"""A market that is priced by the kilometre, from the request to every file, and back from its own files."""
 
 from __future__ import annotations
 
@@ -45,4 +45,18 @@ def test_every_file_is_written(tmp_path: Path) -> None:
     plan = usecases.plan(loaded)
     assert plan.objective == pytest.approx(3 * 5 * KM * 0.01, rel=1e-6)
     written = outputs.write(Bundle(loaded.problem, plan, loaded.prepared.geometries), tmp_path / "out")
-    assert set(written) == {o.name for o in outputs.OUTPUTS}
+    assert set(written) == {o.name for o in outputs.OUTPUTS} | {"served.csv"}
+    again = usecases.evaluate(loaded, tmp_path / "out")
+    assert again.check is not None and again.check.ok
+    assert again.objective == pytest.approx(plan.objective, rel=1e-9)
+
+
+def test_a_table_that_a_newer_plan_has_not_is_removed(tmp_path: Path) -> None:
+    loaded = usecases.load_parsed(document(), tmp_path)
+    served = Bundle(loaded.problem, usecases.plan(loaded), loaded.prepared.geometries)
+    outputs.write(served, tmp_path / "out", outputs.OUTPUTS[:1])
+    assert (tmp_path / "out" / "served.csv").exists()
+    outputs.write(
+        Bundle(served.problem, served.plan.model_copy(update={"served": []}), served.geometries), tmp_path / "out"
+    )
+    assert not (tmp_path / "out" / "served.csv").exists()
