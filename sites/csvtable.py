@@ -60,6 +60,8 @@ def _shaped(
             "name them: property_names: {lon: COLUMN, lat: COLUMN}"
         )
     shapes: list[BaseGeometry | None] = []
+    if lon is not None and lat is not None:
+        _refuse_words(rows, (lon, lat), wkt)
     for row in rows:
         text = row.get(wkt) if wkt else None
         if text is not None:
@@ -71,6 +73,18 @@ def _shaped(
             shapes.append(None)
     places = {c for c in (wkt, lon, lat) if c is not None}
     return [{n: v for n, v in row.items() if n not in places} for row in rows], shapes
+
+
+def _refuse_words(rows: list[dict[str, Any]], columns: tuple[str, ...], wkt: str | None) -> None:
+    """What stands where a coordinate should, and is no number, must not pass for a place that was left out."""
+    placed = [(i, row) for i, row in enumerate(rows, 2) if wkt is None or row.get(wkt) is None]
+    wrong = [(i, c, row[c]) for i, row in placed for c in columns if row.get(c) and _number(row[c]) is None]
+    if wrong:
+        i, column, text = wrong[0]
+        more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        raise GeometryError(
+            f"{column} in row {i} is {text!r}, not a number{more}; write degrees with a point, as in -99.5"
+        )
 
 
 def _from_wkt(text: str) -> BaseGeometry | None:

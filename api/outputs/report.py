@@ -96,7 +96,7 @@ def _caveats(bundle: Bundle) -> Lines:
         if plan.bound is not None:
             lines.append(
                 f"- The bound says how much better any plan could be under the same request: {gap_text(plan.gap)} "
-                f"({views.amount(plan, plan.gap_absolute)}). It says nothing about the figures in the request."
+                f"({views.distance(plan)}). It says nothing about the figures in the request."
             )
         if rigorous := views.rigorous_text(plan):
             lines.append(f"- {rigorous}")

@@ -59,11 +59,15 @@ FAR = 1.0
 """A relative gap beyond which its figure says nothing: of a plan to do nothing it is a number of twenty digits."""
 
 
+NOISE = 1e-9
+"""A relative gap below this is what adding up in another order makes of none (that much M8.2 lets an objective be off)."""
+
+
 def gap_text(gap: float | None) -> str:
-    """A relative gap as per cent, never rounded down to a proud zero."""
+    """A relative gap as per cent, never rounded down to a proud zero, but for what is no gap at all."""
     if gap is None:
         return "–"
-    if gap == 0:
+    if gap <= NOISE:
         return "0 %"
     if gap > FAR:
         return f"over {100 * FAR:,.0f} %"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from api.outputs import tables
 from api.outputs.bundle import Bundle
-from api.outputs.text import big, gap_text, money, number, short
+from api.outputs.text import NOISE, big, gap_text, money, number, short
 from planner.plan import AfterHorizon, Plan, SiteResult
 from planner.problem.schedule import month_number
 
@@ -158,8 +158,13 @@ def proof(plan: Plan) -> str:
     if plan.bound is None:
         return f"{text}; no bound proven"
     side = "at most" if plan.objective_sense == "maximize" else "at least"
-    gap = f"gap {gap_text(plan.gap)}, {amount(plan, plan.gap_absolute)}"
+    gap = f"gap {gap_text(plan.gap)}, {distance(plan)}"
     return f"{text}; proven {side} {amount(plan, plan.bound)} ({gap})"
+
+
+def distance(plan: Plan) -> str:
+    """The gap in the objective's unit; none where it is but rounding."""
+    return amount(plan, 0.0 if plan.gap is not None and plan.gap <= NOISE else plan.gap_absolute)
 
 
 def rigorous_text(plan: Plan) -> str:

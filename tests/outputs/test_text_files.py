@@ -119,7 +119,7 @@ def test_how_numbers_read() -> None:
         "123.5",
         "12,346",
     ] or (short(12.345) == "12.34")
-    assert gap_text(0.0) == "0 %" and gap_text(3e-6) == "0.0003 %" and gap_text(0.0123) == "1.23 %"
+    assert gap_text(0.0) == gap_text(2e-16) == "0 %" and gap_text(3e-6) == "0.0003 %" and gap_text(0.0123) == "1.23 %"
     assert markdown("a\nb|c") == "a b\\|c"
     assert printable("a\x1b[31mb") == "a?[31mb"
 

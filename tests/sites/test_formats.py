@@ -88,6 +88,14 @@ def test_csv_with_points(tmp_path: Path) -> None:
     assert "no columns lon and lat" in told(refused("t.csv", tmp_path))
 
 
+def test_a_coordinate_that_is_no_number_is_named(tmp_path: Path) -> None:
+    """A comma for a point, as spreadsheets of half the world write it, is not a place that was left out."""
+    (tmp_path / "s.csv").write_text("id;lon;lat;grid_mw\na;-99,5;32,1;100\nb;-97.1;32.2;100\n")
+    assert "lon in row 2 is '-99,5', not a number, and 1 more; write degrees with a point" in told(
+        refused("s.csv", tmp_path)
+    )
+
+
 def test_a_file_in_a_layer_and_exclusions_from_files(tmp_path: Path) -> None:
     """An exclusion's own CRS and layer; two layers in one file without a choice are a warning."""
     west, south, east, north = SHAPES[0].bounds
