@@ -13,10 +13,13 @@ BAD_REQUEST = 2
 INFEASIBLE = 3
 NO_PLAN_YET = 4
 INTERRUPTED = 130
+"""128 + SIGINT, as shells write it. SIGTERM before the search ends the program the plain way, which they write as 143."""
 
 TEXT = (
     "Exit codes: 0 a plan, or all limits hold; 1 verify or evaluate found a broken limit, or something failed; "
-    "2 bad request or usage; 3 infeasible; 4 a limit was reached without a plan."
+    "2 bad request or usage; 3 infeasible; 4 a limit was reached without a plan; "
+    "78 serve cannot run with its settings; 130 interrupted (Ctrl-C), 143 terminated, with nothing to keep. "
+    "Whether anybody reads the output to its end changes none of them."
 )
 
 

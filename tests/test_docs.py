@@ -14,7 +14,7 @@ import yaml
 from typer.testing import CliRunner
 
 from api import exits, usecases
-from api.cli import app
+from api.commands.app import app
 from api.outputs import OUTPUTS
 from planner import catalogue
 from planner.model.constraints import FAMILIES

@@ -178,6 +178,24 @@ def test_a_site_opens_once(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_empty_scores_nothing(tmp_path: Path) -> None:
+    """A file without anything in it is a slip; a header without rows says that nothing is ordered."""
+    for name, content in (("a.csv", ""), ("a.csv", "\n  \n"), ("a.json", "{}")):
+        assert faults(write(tmp_path / name, content))[0].startswith(f"orders: {name} is empty")
+    assert "is empty" in faults(workbook(tmp_path / "a.xlsx", {"Sheet1": []}))[0]
+    assert orders(read_decisions(write(tmp_path / "a.csv", "\n\nsite;block;month;units\n"), WORLD)) == []
+    assert orders(read_decisions(write(tmp_path / "b.json", '{"orders": []}'), WORLD)) == []
+
+
+def test_a_column_that_stands_twice(tmp_path: Path) -> None:
+    """Also where only the writing differs; columns without a name are no matter."""
+    text = "site,block,month,units,Units,,\nabilene,hall,2026-04,1,2,,\n"
+    told = "its header names units twice (keep one of them)"
+    assert faults(write(tmp_path / "a.csv", text)) == [f"orders: a.csv: {told}"]
+    rows = [line.split(",") for line in text.splitlines()]
+    assert faults(workbook(tmp_path / "a.xlsx", {"orders": rows})) == [f"orders: a.xlsx, sheet orders: {told}"]
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

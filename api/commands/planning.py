@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api import exits
-from api.commands.arguments import AsJson, Cluster, Executor, RequestPath
+from api.commands.arguments import AsJson, Cluster, Executor, PlanPath, RequestPath
 from api.commands.loading import load
 from api.terminal.guard import guarded, say
+from api.terminal.streams import tell
 
 if TYPE_CHECKING:
     from api.outputs.bundle import Bundle
@@ -50,7 +51,7 @@ def plan(
     """
     from api import outputs, usecases
     from api.outputs.whole import probe
-    from api.terminal import progress, reading, running, summary
+    from api.terminal import progress, reading, running, starting, summary
     from api.terminal.timing import Clock
 
     clock = Clock()
@@ -59,8 +60,10 @@ def plan(
         load(request, quiet), time_limit_s=time_limit, relative_gap=gap, threads=threads, seed=seed
     )
     told: list[str] = []
-    earlier = None if start is None else reading.plan(start / "plan.json" if start.is_dir() else start)
+    earlier = None if start is None else reading.plan(reading.file_of(start))
     probe(output)  # a folder that cannot be written is told before the search, not after it
+    if earlier is not None and not quiet:
+        starting.tell_misfits(earlier, loaded.problem, say)
     clock.lap("load_s")
     stderr = summary.console(sys.stderr)
     objective = loaded.problem.objectives[0]
@@ -104,15 +107,15 @@ def check(request: RequestPath, as_json: AsJson = False) -> None:
     try:
         loaded = reporting.load(request)
     except RequestError as error:
-        print(checking.as_json(None, error.faults))
+        tell(checking.as_json(None, error.faults))
         raise typer.Exit(exits.BAD_REQUEST) from None
-    print(checking.as_json(loaded, loaded.warnings))
+    tell(checking.as_json(loaded, loaded.warnings))
 
 
 @guarded
 def verify(
     request: RequestPath,
-    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="A plan.json.")],
+    plan: PlanPath,
     as_json: AsJson = False,
 ) -> None:
     """Re-check PLAN from REQUEST alone: every limit, whole number, dollar and hectare.
@@ -123,11 +126,11 @@ def verify(
     from api.outputs.canonical import pretty
     from api.terminal import reading, summary
 
-    found = reading.plan(plan)
+    found = reading.plan(reading.file_of(plan))
     loaded = load(request, quiet=as_json)
     result = usecases.verify(loaded, found)
     if as_json:
-        print(pretty(result.model_dump(mode="json")), end="")
+        tell(pretty(result.model_dump(mode="json")).rstrip())
     else:
         from api.outputs.views import check_text
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from api.terminal.guard import guarded
+from api import exits
+from api.terminal.guard import guarded, say
 
 
 @guarded
@@ -53,10 +54,17 @@ def worker(
     ] = None,
 ) -> None:
     """Start one more worker for a service on PostgreSQL: it takes jobs from the queue and up those of dead workers."""
+    from sqlalchemy.exc import DBAPIError
+
     from api.service.jobs.log import log_to_stderr
     from api.service.jobs.worker import run_worker
+    from api.service.serve import unreachable
     from api.service.settings import read
 
     settings = read(worker_id=name, data=data, solves=solves, database_url=database_url)
     log_to_stderr(settings.log_level)
-    raise typer.Exit(run_worker(settings))
+    try:
+        raise typer.Exit(run_worker(settings))
+    except DBAPIError as error:
+        say(f"error: {unreachable(error)}")
+        raise typer.Exit(exits.FAILED) from None

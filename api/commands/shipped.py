@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from api.terminal.guard import guarded
+from api.terminal.streams import tell
 
 
 class CatalogueFormat(StrEnum):
@@ -26,7 +27,7 @@ def schema() -> None:
 
     from planner.problem.schema import schema as of_request
 
-    print(json.dumps(of_request(), indent=1, ensure_ascii=False))
+    tell(json.dumps(of_request(), indent=1, ensure_ascii=False))
 
 
 @guarded

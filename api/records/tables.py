@@ -32,6 +32,7 @@ WITH_TERMS = frozenset({"orders", "shells"})
 MOST_BYTES = 50_000_000
 WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 Row = tuple[int, Mapping[str, Any]]
+NOTHING = "a table of orders without rows, but with its columns, says that nothing is ordered"
 
 
 def fault(message: str, hint: str = "", path: tuple[str | int, ...] = ("orders",)) -> RequestError:
@@ -71,11 +72,11 @@ def _text(path: Path) -> str:
 def _csv_rows(path: Path) -> Iterable[Row]:
     """Rows as mappings by lower-case header, numbered as a spreadsheet shows them. Comma, semicolon or tab."""
     text = _text(path)
-    head = text.split("\n", 1)[0]
+    head = next((line for line in text.split("\n") if line.strip()), "")
     delimiter = max(",;\t", key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        header = _header(next(reader, []))
+        header = _header(next((cells for cells in reader if any(c.strip() for c in cells)), []), path.name)
         for cells in reader:
             if any(c.strip() for c in cells):
                 yield reader.line_num, dict(zip(header, cells))
@@ -83,8 +84,15 @@ def _csv_rows(path: Path) -> Iterable[Row]:
         raise fault(f"{path.name}, line {reader.line_num}: not a table: {error}") from None
 
 
-def _header(cells: Sequence[Any]) -> list[str]:
-    return [re.sub(r"[\s-]+", "_", str(c).strip().casefold()) for c in cells]
+def _header(cells: Sequence[Any], name: str) -> list[str]:
+    """The columns in lower case; ``name`` is what the table is called in a fault."""
+    header = [re.sub(r"[\s-]+", "_", str(c).strip().casefold()) for c in cells]
+    if not any(header):
+        raise fault(f"{name} {'has an empty first row' if cells else 'is empty'}", f"it names the columns; {NOTHING}")
+    twice = sorted({c for c in header if c and header.count(c) > 1})
+    if twice:
+        raise fault(f"{name}: its header names {', '.join(twice)} twice", "keep one of them")
+    return header
 
 
 def _sorted_out(rows: Iterable[Row], name: str, table: str | None) -> dict[str, list[Row]]:
@@ -128,16 +136,19 @@ def _workbook(path: Path) -> dict[str, list[Row]]:
     try:
         book = CalamineWorkbook.from_path(path)
         sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+        filled = {name: cells for name, cells in sheets.items() if cells}
     except (KeyboardInterrupt, SystemExit, MemoryError, FileNotFoundError):
         raise
     except BaseException as error:  # a panic of the reading library is no Exception
         raise fault(f"{path.name} is no workbook that can be read: {str(error)[:200]}") from None
+    if not filled:
+        raise fault(f"{path.name} is empty", NOTHING)
     tables: dict[str, list[Row]] = {}
-    for name, cells in sheets.items():
+    for name, cells in filled.items():
         key = name.strip().casefold()
         if key not in TABLES and len(sheets) > 1:
             continue
-        header = _header(cells[0]) if cells else []
+        header = _header(cells[0], f"{path.name}, sheet {name}")
         rows = [(i, dict(zip(header, row))) for i, row in enumerate(cells[1:], start=2) if any(c != "" for c in row)]
         for table, part in _sorted_out(rows, name, key if key in TABLES else None).items():
             tables.setdefault(table, []).extend(part)
@@ -151,6 +162,8 @@ def _json(path: Path) -> tuple[dict[str, list[Row]], bool]:
     document = read_json(_text(path), path.name)
     if isinstance(document, list):
         document = {"orders": document}
+    if document == {}:
+        raise fault(f"{path.name} is empty", NOTHING)
     if not isinstance(document, dict):
         raise fault(f"{path.name} holds a single value", 'write {"orders": [{"site": ..., "block": ..., ...}]}')
     whole = str(document.get("format", "")).startswith("gigasite-plan/")

@@ -28,7 +28,7 @@ def of_pair(a: Entry, b: Entry) -> list[str]:
     """What changed from a to b."""
     for e in (a, b):
         if not e.holds:
-            return [f"{e.label} holds no plan ({views.status_text(e.plan)}); there is nothing to compare."]
+            return [f"there is nothing to compare: {e.label} holds no plan ({views.status_text(e.plan)})."]
     if a.plan.decisions() == b.plan.decisions():
         return [f"the decisions are the same.{_requests(a.plan, b.plan)}"]
     found = [_result(a.plan, b.plan), _capacity(a.plan, b.plan), _places(a.plan, b.plan)]
@@ -40,6 +40,8 @@ def _percent(a: float, b: float) -> str:
     if abs(a) < 1e-9:
         return ""
     share = 100 * (b - a) / abs(a)
+    if abs(share) >= 1000:  # beside so small a base a percentage says nothing; up to a thousandfold a factor does
+        return f" ({number(b / a)} times as much)" if a * b > 0 and b / a < 1000 else ""
     return f" ({share:+.1f} %)" if abs(share) >= 0.05 else f" ({share:+.2g} %)"
 
 
@@ -129,7 +131,7 @@ def _sites(a: Plan, b: Plan) -> str:
             gone.append(s)
         elif OPEN_BEFORE not in (x, y):
             n = months_later(x, y)
-            moves.append(f"{s} {abs(n)} months {'later' if n > 0 else 'earlier'}")
+            moves.append(f"{s} {abs(n)} month{'s' if abs(n) != 1 else ''} {'later' if n > 0 else 'earlier'}")
     parts = []
     if new:
         parts.append(f"opens {_names(new)}")

@@ -24,9 +24,9 @@ def show(loaded: Loaded) -> None:
     out.print()
     out.print(Text(problem.name, style="bold"))
     out.print(
-        f"{number(len(problem.sites))} sites, {len(problem.blocks)} blocks, {timeline.P} periods of one "
-        f"{problem.horizon.period} from {problem.horizon.start}; {len(loaded.assumptions)} figures assumed, "
-        f"{len(loaded.warnings)} warnings"
+        f"{_count(problem.sites, 'site')}, {_count(problem.blocks, 'block')}, {_count(range(timeline.P), 'period')} of one "
+        f"{problem.horizon.period} from {problem.horizon.start}; {_count(loaded.assumptions, 'figure')} assumed, "
+        f"{_count(loaded.warnings, 'warning')}"
     )
     out.print()
     rows = []
@@ -42,6 +42,10 @@ def show(loaded: Loaded) -> None:
     head = ("site", "status", "grid MW first", "grid MW last", "parcel ha", "buildable ha", "taken by (ha)")
     summary.grid(out, "Sites", head, summary._cut(rows, len(head), 100), (0, 1, 6))
     out.print(Text(f"The request can be planned. Content hash {loaded.request_hash}", style="green"))
+
+
+def _count(things: Sequence[object], word: str) -> str:
+    return f"{number(len(things))} {word}{'' if len(things) == 1 else 's'}"
 
 
 def as_json(loaded: Loaded | None, faults: Sequence[Fault]) -> str:

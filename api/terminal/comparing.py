@@ -26,25 +26,30 @@ def run(paths: Sequence[Path], output: Path | None) -> None:
     if not 2 <= len(paths) <= layer.MOST_PLANS:
         told = f"{len(paths)} given; a comparison takes 2 to {layer.MOST_PLANS} plans"
         raise RequestError([Fault(("PLAN",), told, "name plan.json files or folders that hold one")])
-    files = [p / "plan.json" if p.is_dir() else p for p in paths]
+    files = [reading.file_of(p) for p in paths]
     found = compare([Entry(label, plan) for label, plan in zip(labels(files), _read(files))])
+    names = [] if output is None else _write(found, files, output)
     out = summary.console()
     show(out, found)
     if output is not None:
-        known = [shapes(f.parent / "sites.geojson") for f in files]
-        for warning in dict.fromkeys(w for _, w in known if w):
-            say(f"warning: {warning}")
-        names = compare_files.write(found, [s for s, _ in known], output)
         summary.say_files(out, output, names)
 
 
+def _write(found: Comparison, files: Sequence[Path], output: Path) -> list[str]:
+    known = [shapes(f.parent / "sites.geojson") for f in files]
+    for warning in dict.fromkeys(w for _, w in known if w):
+        say(f"warning: {warning}")
+    return compare_files.write(found, [s for s, _ in known], output)
+
+
 def _read(files: Sequence[Path]) -> list[Plan]:
-    plans, faults = [], []
+    plans: list[Plan] = []
+    faults: list[Fault] = []
     for file in files:
         try:
             plans.append(reading.plan(file))
         except RequestError as error:
-            faults += [Fault((str(file),), str(f), severity=f.severity) for f in error.faults]
+            faults += error.faults
     if faults:
         raise RequestError(faults)
     return plans

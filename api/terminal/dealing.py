@@ -67,8 +67,7 @@ def show(out: Console, report: Report) -> None:
     head = ("deal", "as asked", "with", "without", "worth", "MW by vendor, last period", "MW by site, last period")
     foot = 1 if rows and report.answers[-1].deal == deals.ALL else 0
     summary.grid(out, f"What each deal is worth in {first.name} ({unit})", head, rows, (0, 1, 4, 5, 6), foot)
-    for line in deals_files.notes(report):
-        out.print(Text(f" {line}", style=summary.DIM))
+    summary.paragraph(out, deals_files.notes(report))
 
 
 def _value(found: Any) -> str:

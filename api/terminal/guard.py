@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import os
@@ -12,6 +13,7 @@ from typing import Any, TypeVar, cast
 import typer
 
 from api import exits
+from api.terminal import interrupt
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,10 +21,12 @@ MAX_FAULTS = 200
 
 
 def say(text: str) -> None:
-    """One line on stderr, without control characters."""
+    """One line on stderr, without control characters. Where stderr takes nothing, the exit code still tells."""
     from api.outputs.text import printable
+    from api.terminal.streams import Unspoken, tell
 
-    print(printable(text), file=sys.stderr)
+    with contextlib.suppress(Unspoken):
+        tell(printable(text), sys.stderr)
 
 
 def say_faults(faults: Any, limit: int = MAX_FAULTS) -> None:
@@ -52,11 +56,13 @@ def guarded(command: F) -> F:
 
         try:
             return command(*args, **kwargs)
-        except (typer.Exit, typer.Abort, KeyboardInterrupt, BrokenPipeError):
+        except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
             raise
-        except typer.BadParameter:
-            raise
+        except KeyboardInterrupt:
+            raise typer.Exit(exits.INTERRUPTED) from None  # said where the program ends
         except Exception as error:
+            if interrupt.came():
+                raise typer.Exit(exits.INTERRUPTED) from None
             if os.environ.get("GIGASITE_DEBUG"):
                 raise
             if isinstance(error, RequestError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.terminal.guard import say
+from api.terminal.streams import tell
 from planner.errors import Fault, RequestError
 
 if TYPE_CHECKING:
@@ -42,21 +43,22 @@ def run(plan_path: Path, output: Path, request: Path | None) -> None:
     """Write one file from a plan, in the format that its name asks for."""
     from api.terminal import reading
 
-    file = plan_path / "plan.json" if plan_path.is_dir() else plan_path
+    file = reading.file_of(plan_path)
     ending = next((e for e in sorted(WRITERS, key=len, reverse=True) if output.name.lower().endswith(e)), None)
     if ending is None:
-        raise _wrong(f"{output.name}: there is no such format", f"its name may end in {', '.join(WRITERS)}")
+        raise _wrong("-o", f"{output.name}: there is no such format", f"its name may end in {', '.join(WRITERS)}")
     plan = reading.plan(file)
     loaded = _loaded(plan, file, request)
     if plan.status.holds == "no_plan" and ending not in WITHOUT_PLAN:
-        raise _wrong(f"{file} holds no plan, so there is nothing to draw", "a report as .html or .md says why")
+        raise _wrong("PLAN", f"{file} holds no plan, so there is nothing to draw", "a report as .html or .md says why")
     if loaded is None and ending != ".html":
         raise _wrong(
+            "-o",
             f"{output.name} needs the request, whose prices and shapes are not in the plan",
             "name it with --request FILE",
         )
     _placed(output, lambda path: _write(ending, plan, loaded, path))
-    print(f"{output}: {_size(output)}")
+    tell(f"{output}: {_size(output)}")
 
 
 def _write(ending: str, plan: Plan, loaded: Loaded | None, path: Path) -> None:
@@ -82,9 +84,8 @@ def _loaded(plan: Plan, file: Path, request: Path | None) -> Loaded | None:
         loaded = load(request)
         if wanted is not None and wanted != loaded.request_hash:
             hint = "the plan tells its request's hash in provenance.request_sha256"
-            raise _wrong(
-                f"{file} was not made from {request}: its request was another one, or has been changed since", hint
-            )
+            other = f"{file} was not made from {request}: its request was another one, or has been changed since"
+            raise _wrong("--request", other, hint)
         return loaded
     for candidate in _candidates(file):
         if wanted is not None and _hash(candidate) == wanted:
@@ -151,15 +152,15 @@ def workbook(request: Path, output: Path) -> None:
     from planner.problem.read import load_document
 
     if output.suffix.lower() != ".xlsx":
-        raise _wrong(f"{output.name}: a request's workbook is called .xlsx")
+        raise _wrong("-o", f"{output.name}: a request's workbook is called .xlsx")
     book = request.suffix.lower() in SUFFIXES
     document = read_request(request).document if book else load_document(request)
     _placed(output, lambda path: write_request(document, request.resolve().parent, path))
     for layer in (document.get("land") or {}).get("exclusions") or []:
         if isinstance(layer, dict) and layer.get("path") and output.resolve().parent != request.resolve().parent:
             say(f"note: the workbook names {layer['path']}, which must lie beside it")
-    print(f"{output}: {_size(output)}")
-    print(f"next: gigasite plan {output} -o {output.with_suffix('')}")
+    tell(f"{output}: {_size(output)}")
+    tell(f"next: gigasite plan {output} -o {output.with_suffix('')}")
 
 
 def _placed(output: Path, write: Callable[[Path], None]) -> None:
@@ -180,5 +181,6 @@ def _size(path: Path) -> str:
     return f"{path.stat().st_size / 1000:,.0f} kB"
 
 
-def _wrong(message: str, hint: str = "") -> RequestError:
-    return RequestError([Fault(("report",), message, hint)])
+def _wrong(argument: str, message: str, hint: str = "") -> RequestError:
+    """What is wrong with an argument, named as the command line calls it."""
+    return RequestError([Fault((argument,), message, hint)])

@@ -15,6 +15,7 @@ from api.outputs.canonical import pretty
 from api.outputs.text import cell, number, short
 from api.terminal import summary
 from api.terminal.guard import say
+from api.terminal.streams import speaking, tell
 
 COLUMNS = ("block", "figure", "value", "unit", "low", "high", "basis", "scope", "date", "source", "note")
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -35,12 +36,13 @@ def show(format: str) -> None:
     if format == "json":
         from planner.catalogue import blocks
 
-        print(pretty({id: block.as_request() for id, block in blocks().items()}), end="")
+        tell(pretty({id: block.as_request() for id, block in blocks().items()}).rstrip())
         return
     if format == "csv":
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(["" if v is None else cell(v) for v in row.values()] for row in figures())
+        with speaking(sys.stdout):
+            writer = csv.writer(sys.stdout, lineterminator="\n")
+            writer.writerow(COLUMNS)
+            writer.writerows(["" if v is None else cell(v) for v in row.values()] for row in figures())
         return
     _table()
 
@@ -92,7 +94,7 @@ def list_examples() -> None:
 
     for name, folder in examples().items():
         title = yaml.safe_load((folder / "request.yaml").read_text(encoding="utf-8")).get("name", "")
-        print(f"{name:<12} {title}")
+        tell(f"{name:<12} {title}")
 
 
 def copy_example(name: str, target: Path | None, force: bool) -> None:
@@ -112,5 +114,5 @@ def copy_example(name: str, target: Path | None, force: bool) -> None:
     with staged(folder, ()) as stage:
         for p in files:
             (stage / p.name).write_bytes(p.read_bytes())
-    print(f"{folder}: {', '.join(p.name for p in files)}")
-    print(f"next: gigasite plan {folder / 'request.yaml'} -o {folder / 'plan'}")
+    tell(f"{folder}: {', '.join(p.name for p in files)}")
+    tell(f"next: gigasite plan {folder / 'request.yaml'} -o {folder / 'plan'}")

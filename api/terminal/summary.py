@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +15,8 @@ from rich.text import Text
 from api.outputs import deal_views, views
 from api.outputs.bundle import Bundle
 from api.outputs.text import money, number, printable, share, short
+from api.terminal.fitting import Part, fit
+from api.terminal.screen import Screen
 from planner.plan import Check, Plan
 
 PIPE_WIDTH = 140
@@ -25,11 +27,11 @@ def console(file: IO[str] | None = None) -> Console:
     """A console that is as wide as the terminal, or wide enough for the tables where there is none."""
     file = file or sys.stdout
     terminal = hasattr(file, "isatty") and file.isatty()
-    return Console(file=file, width=None if terminal else PIPE_WIDTH, highlight=False, markup=False, emoji=False)
+    return Screen(file=file, width=None if terminal else PIPE_WIDTH, highlight=False, markup=False, emoji=False)
 
 
-def _text(value: Any, style: str = "") -> Text:
-    return value if isinstance(value, Text) else Text(printable(value), style=style)
+def _text(value: Any) -> Text:
+    return value if isinstance(value, Text) else Text(printable(value))
 
 
 def grid(
@@ -40,21 +42,27 @@ def grid(
     left: Sequence[int] = (0,),
     foot: int = 0,
 ) -> None:
-    """A titled table; columns not in ``left`` are right-aligned; the last ``foot`` rows are set apart."""
-    rows = list(rows)
-    table = Table(
-        box=box.SIMPLE_HEAD if out.is_terminal else box.ASCII2 if _ascii(out) else box.SIMPLE_HEAD, pad_edge=False
-    )
-    for i, name in enumerate(head):
-        table.add_column(
-            name, justify="left" if i in left else "right", no_wrap=i not in left, overflow="fold", header_style=HEAD
-        )
-    for i, row in enumerate(rows):
-        if foot and i == len(rows) - foot:
-            table.add_section()
-        table.add_row(*(_text(c) for c in row))
+    """A titled table; columns not in ``left`` are right-aligned; the last ``foot`` rows are set apart. Too wide a table becomes
+    several below each other."""
+    cells = [[_text(c) for c in row] for row in rows]
     out.print(Text(title, style="bold cyan"))
-    out.print(Padding(table, (0, 0, 0, 1), expand=False))
+    for part in fit(head, [[c.plain for c in row] for row in cells], left, out.width):
+        out.print(_table(out, part, head, cells, left, foot), crop=False)
+
+
+def _table(
+    out: Console, part: Part, head: Sequence[str], rows: Sequence[Sequence[Text]], left: Sequence[int], foot: int
+) -> Table:
+    frame = box.ASCII2 if not out.is_terminal and _ascii(out) else box.SIMPLE_HEAD
+    table = Table(box=frame, pad_edge=False, width=part.width)
+    for i, width in zip(part.columns, part.widths, strict=True):
+        justify: JustifyMethod = "left" if i in left else "right"
+        table.add_column(Text(printable(head[i])), justify=justify, width=width, overflow="fold", header_style=HEAD)
+    for n, row in enumerate(rows):
+        if foot and n == len(rows) - foot:
+            table.add_section()
+        table.add_row(*(row[i] for i in part.columns))
+    return table
 
 
 def _ascii(out: Console) -> bool:
@@ -208,6 +216,11 @@ def _verdict(out: Console, bundle: Bundle, where: str | None, files: Sequence[st
 def say_files(out: Console, where: object, files: Sequence[str]) -> None:
     """The line that names a folder and what was written there."""
     out.print(Text.assemble(("files   ", HEAD), printable(f"{where}: {', '.join(files)}")))
+
+
+def paragraph(out: Console, lines: Sequence[str]) -> None:
+    """Words on how to read a table, as wide as the terminal is."""
+    out.print(Padding(Text(printable(" ".join(lines)), style=DIM), (0, 0, 0, 1), expand=False))
 
 
 def violations(out: Console, check: Check, most: int = 40) -> None:

@@ -53,5 +53,4 @@ def show(out: Console, report: Report) -> None:
     out.print(Text(printable(report.problem.name), style="bold"))
     rows = [sweep_files.cells(report, r) for r in report.rows]
     summary.grid(out, sweep_files.title(report), sweep_files.HEAD, rows, (0, 2, 7))
-    for line in sweep_files.notes(report):
-        out.print(Text(f" {printable(line)}", style=summary.DIM))
+    summary.paragraph(out, sweep_files.notes(report))

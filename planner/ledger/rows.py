@@ -11,6 +11,11 @@ from planner.errors import Fault, RequestError
 from planner.ledger.figures import Bools, Figures, Floats, Ints
 from planner.plan import Decisions, Opening, Order, Units
 from planner.problem.deals import Lease
+from planner.problem.faults import shown
+
+MOST_UNITS = 10**9
+"""Of one row: a thousand of them still add up exactly, in whole numbers and in floating point."""
+MOST_HINT = f"at most {MOST_UNITS:,} in a row"
 
 
 @dataclass(frozen=True)
@@ -193,10 +198,17 @@ class _Lookup:
                 found[row] = deal if len(signed) and signed[deal] else -1
         return found
 
+    def counted(self, table: str, counts: Sequence[int]) -> Ints:
+        """Units by row; more than can be added up without overflow are a fault."""
+        wild = {row for row, n in enumerate(counts) if abs(n) > MOST_UNITS}
+        for row in sorted(wild):
+            self.faults.append(Fault((table, row, "units"), f"{shown(counts[row])} is no number of units", MOST_HINT))
+        return np.array([0 if row in wild else n for row, n in enumerate(counts)], dtype=np.int64)
+
     def units(self, table: str, items: Sequence[Order] | Sequence[Units]) -> UnitRows:
         return UnitRows(
             site=self.sites(table, [r.site for r in items]),
             block=self.blocks(table, [r.block for r in items]),
             period=self.periods(table, [r.month for r in items]),
-            units=np.array([r.units for r in items], dtype=np.int64),
+            units=self.counted(table, [r.units for r in items]),
         )

@@ -73,7 +73,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The same inside this process: quicker, for the many ways in which a command says no."""
     from typer.testing import CliRunner
 
-    from api.cli import app
+    from api.commands.app import app
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GIGASITE_DEBUG", raising=False)

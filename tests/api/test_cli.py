@@ -24,7 +24,7 @@ def quiet(done: subprocess.CompletedProcess[str]) -> bool:
 def test_help_loads_nothing_heavy() -> None:
     """``--help`` answers at once because libraries are imported inside the commands."""
     code = (
-        "import sys, api.cli; print([m for m in "
+        "import sys, api.commands.app; print([m for m in "
         "('pydantic', 'numpy', 'pandas', 'geopandas', 'pyomo', 'highspy', 'matplotlib') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
@@ -34,7 +34,19 @@ def test_help_loads_nothing_heavy() -> None:
 def test_help_tells_commands_and_exit_codes(run: Run) -> None:
     done = run("--help")
     assert done.returncode == 0
-    for word in ("plan", "check", "verify", "evaluate", "schema", "catalogue", "example", "3 infeasible"):
+    for word in (
+        "plan",
+        "check",
+        "verify",
+        "evaluate",
+        "schema",
+        "catalogue",
+        "example",
+        "3 infeasible",
+        "78 serve",
+        "130 interrupted",
+        "143 terminated",
+    ):
         assert word in " ".join(done.stdout.split())
 
 
@@ -109,8 +121,16 @@ def test_infeasible(run: Run, small: dict[str, Any], tmp_path: Path) -> None:
 def test_check(call: Run, request_file: Path) -> None:
     done = call("check", request_file)
     assert done.returncode == 0 and "abilene" in done.stdout and "buildable ha" in done.stdout and quiet(done)
+    assert "2 sites, 2 blocks, 6 periods of one quarter" in done.stdout
     document = json.loads(call("check", request_file, "--json").stdout)
     assert document["ok"] and [s["site"] for s in document["sites"]] == ["abilene", "milam"]
+
+
+def test_one_of_a_kind(call: Run, small: dict[str, Any], tmp_path: Path) -> None:
+    del small["sites"]["features"][1], small["blocks"][1]
+    small["horizon"]["periods"] = 1
+    (tmp_path / "r.json").write_text(json.dumps(small))
+    assert "1 site, 1 block, 1 period of one quarter" in call("check", "r.json").stdout
 
 
 def test_all_faults_on_their_own_lines(call: Run, small: dict[str, Any], tmp_path: Path) -> None:
@@ -174,6 +194,12 @@ def test_what_is_no_plan(call: Run, request_file: Path, tmp_path: Path, text: st
     (tmp_path / "plan.json").write_text(text)
     done = call("verify", request_file, "plan.json")
     assert done.returncode == 2 and quiet(done) and done.stderr.startswith("error: ")
+
+
+def test_the_worker_says_which_database_it_cannot_reach(call: Run) -> None:
+    done = call("worker", "--database-url", "postgresql://x:y@127.0.0.1:1/z")
+    assert done.returncode == 1 and done.stderr.startswith("error: the database cannot be used")
+    assert "fault in gigasite" not in done.stderr and "x:y" not in done.stderr and "sqlalche.me" not in done.stderr
 
 
 def test_orders_that_cannot_be_read(call: Run, request_file: Path, tmp_path: Path) -> None:

@@ -134,6 +134,16 @@ def test_sentences_for_a_board() -> None:
     assert "Deal letter is signed and brings $50.0 M." in told or "Deal letter is signed and brings $50 M." in told
 
 
+def test_beside_a_tiny_base_no_percentage() -> None:
+    def first(value: float) -> str:
+        other = B.model_copy(update={"objectives": {**B.objectives, "compute": value}})
+        return compare([Entry("a", A), Entry("b", other)]).sentences[0]
+
+    assert "(+890.0 %), better" in first(9_900)
+    assert "12,000 PFLOPS-years (12 times as much), better" in first(12_000)
+    assert "1.53 million PFLOPS-years, better" in first(1_525_653)
+
+
 def test_a_difference_inside_the_gaps_is_said_to_be() -> None:
     near = B.model_copy(update={"objectives": {**B.objectives, "compute": 1004.0}, "objective": 1004.0, "bound": 1010.0,
                                 "gap_absolute": 6.0})  # fmt: skip
@@ -154,7 +164,9 @@ def test_a_search_without_a_plan_is_compared_honestly() -> None:
         objective_sense="maximize", objective_unit="PFLOPS-years", objective=None, bound=None, gap=None, gap_absolute=None,
     )  # fmt: skip
     found = compare([Entry("a", A), Entry("b", none)])
-    assert found.sentences[0].startswith("B holds no plan (the limits contradict each other")
+    assert found.sentences[0].startswith(
+        "There is nothing to compare: b holds no plan (the limits contradict each other"
+    )
     assert lines(found, "IT MW")["2027 all"].values == (80, None)
     assert lines(found, "Every objective")["compute"].values == (1000, None)
 

@@ -117,7 +117,7 @@ def test_a_limit_without_a_plan(
     """Exit 4, with plan.json and a report that say so."""
     from typer.testing import CliRunner
 
-    from api.cli import app
+    from api.commands.app import app
 
     def find(problem: Problem, ground: Ground) -> Plan:
         return Plan(
@@ -141,7 +141,7 @@ def test_a_full_disk(request_file: Path, searched: Fake, tmp_path: Path, monkeyp
     from typer.testing import CliRunner
 
     from api import outputs
-    from api.cli import app
+    from api.commands.app import app
 
     def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "plan.gpkg")
