@@ -8,11 +8,9 @@ import os
 import sys
 from collections.abc import Callable
 
-from sqlalchemy.exc import DBAPIError
-
 from api.service.parent import die_with_parent
-from api.service.serve import EXIT_AGAIN, EXIT_SETTINGS, unreachable
-from api.service.settings import Settings, SettingsError, read
+from api.service.serve import told
+from api.service.settings import Settings, read
 
 SWITCH_S = 0.0005
 """The event loop lets go of the interpreter with every answer it sends, and would wait 5 ms (Python's default) until the thread
@@ -67,12 +65,8 @@ def main() -> int:
     try:
         with asyncio.Runner(loop_factory=_loop()) as runner:
             runner.run(_run(read()))
-    except SettingsError as error:
-        print(f"gigasite: {error}", file=sys.stderr, flush=True)
-        return EXIT_SETTINGS
-    except DBAPIError as error:
-        print(f"gigasite: {unreachable(error)}", file=sys.stderr, flush=True)
-        return EXIT_AGAIN
+    except Exception as error:
+        return told(error)
     return 0
 
 

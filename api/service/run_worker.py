@@ -6,12 +6,10 @@ import argparse
 import os
 import sys
 
-from sqlalchemy.exc import DBAPIError
-
 from api.service.jobs.log import log_to_stderr
 from api.service.parent import die_with_parent
-from api.service.serve import EXIT_AGAIN, EXIT_SETTINGS, unreachable
-from api.service.settings import SettingsError, read
+from api.service.serve import told
+from api.service.settings import read
 
 
 def main() -> int:
@@ -26,12 +24,8 @@ def main() -> int:
 
         log_to_stderr(settings.log_level)
         return run_worker(settings)
-    except SettingsError as error:
-        print(f"gigasite: {error}", file=sys.stderr, flush=True)
-        return EXIT_SETTINGS
-    except DBAPIError as error:
-        print(f"gigasite: {unreachable(error)}", file=sys.stderr, flush=True)
-        return EXIT_AGAIN
+    except Exception as error:
+        return told(error)
 
 
 if __name__ == "__main__":

@@ -14,16 +14,22 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.service.settings import Settings, to_env
+from sqlalchemy.exc import DBAPIError
+
+from api import exits
+from api.service import preflight
+from api.service.settings import Settings, SettingsError, to_env
 from api.service.stopping import Stop
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 15.0
 CALM_S = 20.0
 """A child that lived so long is started again at once when it dies."""
+MOST_QUICK = 5
+"""A child that ends so often in a row before that will not do better: the service stops."""
 EXIT_SETTINGS = 78
 """A child that ends with this (EX_CONFIG) would end so again: the service stops and says why."""
 EXIT_AGAIN = 75
-"""Start me again (EX_TEMPFAIL)."""
+"""Start me again (EX_TEMPFAIL): the database does not answer, for one."""
 STOP_S = 12.0
 
 
@@ -37,6 +43,8 @@ class Child:
     began: float = 0.0
     wait_s: float = FIRST_WAIT_S
     due: float = 0.0
+    quick: int = 0
+    """How often in a row it has ended soon after its start."""
 
 
 def children_of(settings: Settings) -> list[Child]:
@@ -50,6 +58,11 @@ def children_of(settings: Settings) -> list[Child]:
 
 def serve(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT. Returns the exit code."""
+    try:
+        preflight.check(settings)
+    except SettingsError as error:
+        _say(str(error))
+        return exits.BAD_REQUEST
     stop = Stop()
     env = {**os.environ, **to_env(settings), "GIGASITE_SUPERVISOR": str(os.getpid())}
     env["PYTHONPATH"] = os.pathsep.join(
@@ -57,18 +70,13 @@ def serve(settings: Settings) -> int:
     )
     children = children_of(settings)
     kept = "PostgreSQL" if not settings.is_sqlite else "SQLite"
-    print(
-        f"gigasite: http://{settings.host}:{settings.port} ({kept}, data in {settings.data})",
-        file=sys.stderr,
-        flush=True,
-    )
-    code = 0
+    _say(f"{preflight.address(settings)} ({kept}, data in {settings.data})")
+    code = exits.OK
     while not stop.asked:
         for child in children:
             ended = _tend(child, env)
-            if ended == EXIT_SETTINGS:
-                code = EXIT_SETTINGS
-                stop.asked = True
+            if ended is not None and (last := _final(child, ended, settings)) is not None:
+                code, stop.asked = last, True
         stop.wait(0.1)
     _stop(children)
     return code
@@ -87,12 +95,31 @@ def _tend(child: Child, env: dict[str, str]) -> int | None:
         return None
     child.process = None
     if now - child.began > CALM_S:
-        child.wait_s, child.due = FIRST_WAIT_S, now
+        child.wait_s, child.due, child.quick = FIRST_WAIT_S, now, 0
     else:
         child.wait_s, child.due = min(2 * child.wait_s, LONGEST_WAIT_S), now + child.wait_s
-    if code != EXIT_SETTINGS:
-        print(f"gigasite: {child.name} ended (code {code}), it is started again", file=sys.stderr, flush=True)
+        child.quick += 1
     return code
+
+
+def _final(child: Child, code: int, settings: Settings) -> int | None:
+    """The exit code of the service where this end of a child is its own, too; None where the child is started again."""
+    if code == EXIT_SETTINGS:  # the child has said why
+        return EXIT_SETTINGS
+    if code == EXIT_AGAIN and not settings.is_sqlite:
+        child.quick = 0  # a database on another machine comes back, however long that takes
+    if child.quick >= MOST_QUICK:
+        _say(
+            f"{child.name} ended {child.quick} times in a row soon after its start (code {code}), and the service stops; "
+            "put right what the lines above tell, then start it again"
+        )
+        return exits.FAILED
+    _say(f"{child.name} ended (code {code}), it is started again")
+    return None
+
+
+def _say(text: str) -> None:
+    print(f"gigasite: {text}", file=sys.stderr, flush=True)
 
 
 def _stop(children: list[Child]) -> None:
@@ -108,6 +135,22 @@ def _stop(children: list[Child]) -> None:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def told(error: Exception) -> int:
+    """Say in one line why a child cannot start; returns its exit code. Raises what is a fault of ours again."""
+    match error:
+        case SettingsError():
+            _say(str(error))
+            return EXIT_SETTINGS
+        case DBAPIError():
+            _say(unreachable(error))
+            return EXIT_AGAIN
+        case OSError():
+            where = f"{error.filename}: " if error.filename else ""
+            _say(f"{where}{error.strerror or error}")
+            return exits.FAILED
+    raise error
 
 
 def unreachable(error: Exception) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import geopandas
 import pytest
 
+from api.outputs.text import money
 from tests.service.http.conftest import solve, tiny
 from tests.service.http.live import served
 from tests.service.http.test_identity import keys_file
@@ -98,6 +100,87 @@ def test_a_fault_in_a_closed_part_of_the_form_is_told_too(page: Any, tmp_path: P
     load(page, tmp_path, tiny(horizon={"start": "2027-01", "periods": 0}))
     page.click("text=Plan it")
     page.wait_for_selector(".failed:has-text('must be 1 or more, got 0')")
+
+
+def test_text_that_was_typed_is_taken_or_refused(page: Any, tmp_path: Path) -> None:
+    """Whatever is done with the request is done with what stands in its text."""
+    load(page, tmp_path, tiny())
+    page.click("summary:text-is('The whole request as text')")
+    for button in ("Check only", "Plan it"):
+        page.fill("textarea", "{bad")
+        page.click(f"text={button}")
+        page.wait_for_selector(".failed:has-text('The text of the request is not JSON')")
+        assert page.locator(".good, .headline").count() == 0
+        assert page.input_value("textarea") == "{bad" and page.locator("textarea + .fault").count() == 1
+    page.fill("textarea", "[]")
+    page.click("text=Check only")
+    page.wait_for_selector(".failed:has-text('A request is one object')")
+    page.fill("textarea", json.dumps(tiny(name="Typed", horizon={"start": "2027-01", "periods": 0})))
+    page.click("text=Check only")
+    page.wait_for_selector(".failed:has-text('must be 1 or more, got 0')")
+    page.fill("textarea", json.dumps(tiny(name="Typed")))
+    page.click("text=Check only")
+    page.wait_for_selector(".good")
+    assert page.inner_text(".lead").startswith("Typed")
+    page.fill("textarea", "{bad")
+    page.click("text=Undo typing")
+    assert json.loads(page.input_value("textarea"))["name"] == "Typed"
+    page.fill("textarea", json.dumps(tiny(name="Planned")))
+    page.click("text=Plan it")
+    page.wait_for_selector(".headline:has-text('Planned')")
+
+
+def test_a_form_changes_what_was_typed(page: Any, tmp_path: Path) -> None:
+    load(page, tmp_path, tiny())
+    page.click("summary:text-is('The whole request as text')")
+    page.fill("textarea", json.dumps(tiny(name="Typed")))
+    page.fill("[data-pointer='/budget/per_year_musd'] input[type=number]", "333")
+    page.press("[data-pointer='/budget/per_year_musd'] input[type=number]", "Tab")
+    page.wait_for_selector(".lead:has-text('Typed')")
+    page.wait_for_function("JSON.parse(document.querySelector('textarea').value || '{}').budget?.per_year_musd === 333")
+
+
+STEPS = [{"from": "2027-01", "value": 300}, {"from": "2027-07", "value": 400}]
+
+
+def test_nothing_sticks_out_on_a_phone(page: Any, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    sites = json.loads(json.dumps(tiny()["sites"]))
+    del sites["features"][0]["properties"]["opening_musd"]
+    load(page, tmp_path, tiny(budget={"per_year_musd": STEPS}, sites=sites))
+    page.wait_for_selector(".step button")
+    page.click("text=Plan it")
+    page.wait_for_selector(".headline")
+    for tab in ("overview", "board", "sites", "request", "files"):
+        page.click(f"#tab-{tab}")
+        page.evaluate("document.querySelectorAll('#body details').forEach(d => d.open = true)")
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, tab
+    page.click("#tab-request")
+    right = "e => e.getBoundingClientRect().right"
+    steps, box = page.locator(".step button"), page.locator(".schedule").first
+    assert steps.count() >= 2
+    for i in range(2):
+        assert steps.nth(i).evaluate(right) <= box.evaluate(right) + 1
+
+
+def test_money_and_patterns_are_those_of_the_report(page: Any, tmp_path: Path) -> None:
+    """Vendors in the order of the request, the first one plain; a sum as its other files write it."""
+    first = {**tiny()["blocks"][0], "id": "other", "vendor": "zeta"}
+    planned(page, tmp_path, blocks=[first, *tiny()["blocks"]])
+    assert page.locator(".keys").first.locator("li").all_inner_texts() == ["zeta", "acme"]
+    page.wait_for_selector("#legend li")
+    assert page.locator("#legend li").all_inner_texts()[:2] == ["zeta", "acme"]
+    spent = page.inner_text(".facts > div:has(dt:text-is('Spending')) dd").split("\n")[0]
+    address = page.evaluate("location.origin + '/jobs/' + location.hash.slice(6).split('&')[0] + '/results?f=json'")
+    totals = page.request.get(address).json()["totals"]
+    assert spent == money(sum(t["capex_musd"] + t["opex_musd"] for t in totals))
+
+
+def test_figures_that_were_assumed_are_rounded(page: Any, tmp_path: Path) -> None:
+    planned(page, tmp_path)
+    page.evaluate("document.querySelectorAll('.caveats details').forEach(d => d.open = true)")
+    assert not [t for t in page.locator(".caveats li").all_inner_texts() if re.search(r"\.\d{5}", t)]
 
 
 def test_limits_that_clash_are_told_and_lead_back_to_the_request(page: Any, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ export function chart(c: Chart): HTMLElement {
   picture.append(patterns(prefix, bars));
   for (const t of ticks) {
     picture.append(svg("line", { x1: LEFT, x2: W - RIGHT, y1: y(t), y2: y(t), class: t === 0 ? "axis" : "grid" }),
-      svg("text", { x: LEFT - 5, y: y(t) + 3.5, class: "tick end" }, c.words(t)));
+      svg("text", { x: LEFT - 5, y: y(t) + 3.5, class: "tick end" }, c.words(t).replace(/\.0+ /, " ")));
   }
   const every = Math.ceil(n / 5);
   c.labels.forEach((label, i) => {

@@ -8,6 +8,7 @@ import { field, resolve, type Schema } from "./schema";
 import { set, state } from "./state";
 import { features, safely } from "./preview";
 import { isCopyable, shownSites } from "./uploads";
+import { isTyped, takeTyped, textForm } from "./text";
 import type { Request } from "./types";
 import { number, vendorName } from "./words";
 import { canDraw, drawSite } from "./drawing";
@@ -23,7 +24,7 @@ type Props = Record<string, unknown>;
 
 export function editor(): HTMLElement {
   if (!state.request) return el("div", {}, el("p", {}, "No request is loaded. Load an example, or drop a request or GeoJSON on the map."));
-  const holder = el("form", { class: "editor", novalidate: true, onsubmit: (e) => { e.preventDefault(); void solve(state.request!); } });
+  const holder = el("form", { class: "editor", novalidate: true, onsubmit: (e) => { e.preventDefault(); if (takeTyped()) void solve(state.request!); } });
   if (schema) fill(holder, schema);
   else {
     holder.append("Reading the schema…");
@@ -33,10 +34,12 @@ export function editor(): HTMLElement {
 }
 
 function put(key: string, value: unknown): void {
+  const isOther = isTyped();   // the forms show what was before the text was typed
+  if (!takeTyped()) return;
   const next = { ...state.request };
   if (value === undefined) delete next[key];
   else next[key] = value;
-  own = next;
+  own = isOther ? null : next;
   set({ request: next, edited: true });
 }
 
@@ -53,7 +56,7 @@ function fill(holder: HTMLElement, root: Schema): void {
       el("button", { type: "button", onclick: () => void check() }, "Check only"),
       el("button", { type: "button", onclick: save }, "Save as file")),
     checked?.of === request ? checked.box : "",
-    part("budget", "Budget", true), part("horizon", "Dates"), vendors(root), objective(root), powerForm(root), part("solver", "Search"), text());
+    part("budget", "Budget", true), part("horizon", "Dates"), vendors(root), objective(root), powerForm(root), part("solver", "Search"), textForm());
   markFaults(holder, state.failure?.faults ?? []);
 }
 
@@ -137,22 +140,8 @@ function fromFile(): HTMLElement {
   return el("details", {}, el("summary", {}, "Power of sites"), el("p", { class: "note" }, "The sites stand in a file of their own."), isCopyable(state.request!) ? copy : null);
 }
 
-function text(): HTMLElement {
-  const box = el("textarea", { rows: 18, spellcheck: "false", "aria-label": "The request as JSON" });
-  const apply = el("button", { type: "button", onclick: () => {
-    try {
-      const request = JSON.parse(box.value) as Request;
-      own = null;
-      set({ request, edited: true });
-    } catch (error) {
-      fail(error, "This is not JSON");
-    }
-  } }, "Use this text");
-  const whole = el("details", { ontoggle: () => { if (whole.open) box.value = JSON.stringify(state.request, null, 1); } }, el("summary", {}, "The whole request as text"), box, apply);
-  return whole;
-}
-
 async function check(): Promise<void> {
+  if (!takeTyped()) return;
   set({ failure: null });
   try {
     const report = await post<{ warnings?: string[]; variables?: number; [more: string]: unknown }>("/requests/check", state.request);
@@ -170,6 +159,7 @@ async function check(): Promise<void> {
 }
 
 function save(): void {
+  if (!takeTyped()) return;
   const link = el("a", { href: URL.createObjectURL(new Blob([JSON.stringify(state.request, null, 1)], { type: "application/json" })), download: "request.json" });
   link.click();
   URL.revokeObjectURL(link.href);

@@ -12,11 +12,22 @@ export async function fetchPlan(job: Job): Promise<Loaded> {
   const at = `/jobs/${job.jobID}/results`;
   const plan = await get<Plan>(`${at}?f=json`);
   if (plan.status.holds !== "plan") return loadedOf(plan, job, null, null);
-  const [shapes, board] = await Promise.all([
+  const [shapes, board, order] = await Promise.all([
     get<SiteShapes>(`${at}?f=geojson`).catch(() => null),
     get<Board>(`${at}?f=board`).catch(() => null),
+    vendorOrder(job.jobID).catch(() => []),
   ]);
-  return loadedOf(plan, job, shapes, board);
+  return loadedOf(plan, job, shapes, board, order);
+}
+
+interface Block { id?: string; use?: string; vendor?: string }
+
+/** Vendors as the request's blocks name them first; a block that it only mentions is the catalogue's. */
+async function vendorOrder(id: string): Promise<string[]> {
+  const { blocks } = await get<{ blocks?: Block[] }>(`/jobs/${id}/request`);
+  if (!blocks) return [];
+  const shipped = blocks.some((b) => !b.vendor) ? (await get<{ blocks: Block[] }>("/catalogue")).blocks : [];
+  return [...new Set(blocks.map((b) => b.vendor ?? shipped.find((s) => s.id === b.use)?.vendor ?? ""))].filter(Boolean);
 }
 
 /** Show a plan; the slider goes to its end. */

@@ -24,6 +24,9 @@ const zoomed = (name: string, unit: number): ExpressionSpecification =>
 /** From this many sites on, names appear when one is near enough to read them. */
 const CROWD = 1000;
 
+/** Where a name may stand when the places beside, above and below are taken; on a phone it would leave the map there. */
+const CORNERS = ["top-left", "bottom-left", "top-right", "bottom-right"] as const;
+
 let map: MapLibre | null = null;
 let shown: Loaded | null = null;
 let drawnShapes = new Set<string>();
@@ -88,7 +91,7 @@ function layers(made: MapLibre): void {
   made.addLayer({
     id: "labels", type: "symbol", source: "points",
     layout: {
-      "text-field": ["get", "name"], "text-size": ["case", ["get", "open"], 12, 11], "text-variable-anchor": isNarrow() ? ["top", "bottom"] : ["left", "right", "top", "bottom"], "text-justify": "auto",
+      "text-field": ["get", "name"], "text-size": ["case", ["get", "open"], 12, 11], "text-variable-anchor": isNarrow() ? ["top", "bottom"] : ["left", "right", "top", "bottom", ...CORNERS], "text-justify": "auto",
       "text-radial-offset": ["get", "offset"], "text-max-width": isNarrow() ? 8 : 12, "symbol-sort-key": ["-", 0, ["+", ["get", "disc"], ["case", ["get", "open"], 100, 0]]],
     },
   });
@@ -138,7 +141,9 @@ function show(): void {
     fit(loaded);
     map.setLayerZoomRange("labels", loaded.plan.sites.length > CROWD ? 6.5 : 0, 24);
   }
-  source.setData({ type: "FeatureCollection", features: loaded.plan.sites.map((s) => point(s, looks, size)) });
+  const points = loaded.plan.sites.map((s) => point(s, looks, size));
+  if (isFew(loaded) && !isNarrow()) keepClear(points);
+  source.setData({ type: "FeatureCollection", features: points });
   for (const site of loaded.plan.sites) {
     if (drawnShapes.has(site.id)) map.setFeatureState({ source: "shapes", id: site.id }, { colour: main(looks, site) });
   }
@@ -169,8 +174,7 @@ function point(site: Site, looks: Scheme, size: (mw: number) => number): Feature
   const open = now?.open ?? false;
   const drawn = now?.facility_mw ?? 0;
   const mark: Mark | null = site.status === "excluded" ? { parts: [["#b33939", 8, 0]], letter: "×" } : looks.mark(site, state.period);
-  const few = (state.loaded?.plan.sites.length ?? 0) <= 300;
-  const disc = Math.max(mark?.letter && few ? 9 : 4, size(drawn));
+  const disc = Math.max(mark?.letter && isFew(state.loaded) ? 9 : 4, size(drawn));
   return {
     type: "Feature",
     geometry: { type: "Point", coordinates: [site.lon, site.lat] },
@@ -179,6 +183,19 @@ function point(site: Site, looks: Scheme, size: (mw: number) => number): Feature
       offset: (1.1 * Math.max(disc, size(now?.grid_mw ?? 0))) / 12 + 0.45, status: statusOf(site), ...(mark ? { mark: markId(mark) } : {}),
     },
   };
+}
+
+const isFew = (loaded: Loaded | null): boolean => (loaded?.plan.sites.length ?? 0) <= 300;
+
+/** Where discs overlap, a name keeps clear of the other ones, too: beside its own alone it would find no place. */
+function keepClear(points: Feature<Point>[]): void {
+  const at = points.map((p) => map!.project(p.geometry.coordinates as [number, number]));
+  const size = points.map((p) => Number(p.properties?.["disc"]));
+  points.forEach(({ properties }, i) => points.forEach((other, j) => {
+    const apart = at[i]!.dist(at[j]!);
+    if (i === j || !other.properties?.["mark"] || apart > size[i]! + size[j]!) return;
+    properties!["offset"] = Math.max(Number(properties!["offset"]), (apart + size[j]!) / 12 + 0.45);
+  }));
 }
 
 /** Bring all sites into view. */

@@ -9,7 +9,7 @@ import { amount, fact, searching } from "./searching";
 import { set, state, type Loaded } from "./state";
 import { colour } from "./theme";
 import type { Plan } from "./types";
-import { big, gapText, line, money, number, period, STOPPED, vendorName } from "./words";
+import { big, figure, gapText, line, money, number, period, STOPPED, vendorName } from "./words";
 
 export function overview(): HTMLElement {
   const { solving, loaded } = state;
@@ -147,7 +147,7 @@ function caveats({ plan }: Loaded): HTMLElement {
   return el("section", { class: "caveats" },
     list("What binds", plan.bindings.map((b) => b.message)),
     list("Warnings", plan.warnings),
-    list("Figures that the request did not state", plan.assumptions.map((a) => `${a.subject}: ${a.field} = ${JSON.stringify(a.value)} ${a.unit} (${a.origin}${a.source ? `, ${a.source}` : ""})`)));
+    list("Figures that the request did not state", plan.assumptions.map((a) => `${a.subject}: ${a.field} = ${figure(a.value)} ${a.unit} (${a.origin}${a.source ? `, ${a.source}` : ""})`)));
 }
 
 function noPlan({ plan }: Loaded): HTMLElement {

@@ -69,11 +69,12 @@ function flush(): void {
   }
 }
 
-/** A plan with what is derived from it once. */
-export function loadedOf(plan: Plan, job: Job | null, shapes: SiteShapes | null, board: Board | null): Loaded {
+/** A plan with what is derived from it once. Vendors stand in the given order, so that each has the pattern of the report. */
+export function loadedOf(plan: Plan, job: Job | null, shapes: SiteShapes | null, board: Board | null, order: string[] = []): Loaded {
   const [first, second] = plan.totals;
   const length = first && second ? monthNumber(second.month) - monthNumber(first.month) : 3;
-  const vendors = [...new Set(plan.totals.flatMap((t) => Object.keys(t.it_mw_by_vendor)))];
+  const named = new Set(plan.totals.flatMap((t) => Object.keys(t.it_mw_by_vendor)));
+  const vendors = [...new Set([...order.filter((v) => named.has(v)), ...named])];
   return { job, plan, shapes, board, length, vendors };
 }
 

@@ -2,6 +2,8 @@
 
 const plain = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
+const exact = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const four = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4 });
 const short = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 });
 
 export function number(value: number, digits = 0): string {
@@ -18,17 +20,26 @@ export function big(value: number): string {
   return size >= 100 ? plain.format(value) : short.format(value);
 }
 
-/** Million US dollars in, "$12.3 bn" out. */
+/** Million US dollars in, "$12.3 bn", "$350 M", "$1.50 M" out: as the report writes it. */
 export function money(musd: number): string {
-  const sign = musd < -0.0005 ? "−" : "";
   const size = Math.abs(musd);
-  if (size < 0.0005) return "$0";
-  if (size >= 1000) return `${sign}$${size >= 1e5 ? plain.format(size / 1000) : tenth.format(size / 1000)} bn`;
-  if (size >= 100) return `${sign}$${plain.format(size)} m`;
-  return `${sign}$${short.format(size)} m`;
+  if (size < 0.005) return "$0";
+  const sign = musd < 0 ? "−$" : "$";
+  if (size >= 999.5) return `${sign}${size >= 99_950 ? plain.format(size / 1000) : size >= 9_995 ? (size / 1000).toFixed(1) : exact.format(size / 1000)} bn`;
+  return `${sign}${size >= 9.995 ? plain.format(size) : exact.format(size)} M`;
 }
 
-/** Two amounts with their unit once: "$2.6–4.7 m". */
+/** A figure of any size in at most five digits, of steps their first and last; whatever else as JSON. */
+export function figure(value: unknown): string {
+  if (Array.isArray(value) && value.length > 0 && typeof value[0] === "object" && value[0] !== null && "value" in value[0]) {
+    return [...new Set([value[0], value.at(-1)].map((step: { value?: unknown }) => figure(step.value)))].join(" to ");
+  }
+  if (typeof value !== "number") return typeof value === "string" ? value : JSON.stringify(value);
+  const size = Math.abs(value);
+  return size >= 1000 ? plain.format(value) : size >= 100 ? tenth.format(value) : four.format(value);
+}
+
+/** Two amounts with their unit once: "$2.60–4.70 M". */
 export function moneyRange(low: number, high: number): string {
   const [a, b] = [money(low), money(high)];
   if (a === b) return a;

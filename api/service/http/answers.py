@@ -18,6 +18,7 @@ from api.service.http.problems import Problem
 from api.service.http.service import Service
 from api.service.jobs.interface import Result
 
+OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 PRIVATE = "private, no-cache"
 """A browser may keep it, and asks each time whether it is still good (the ETag says)."""
 

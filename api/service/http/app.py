@@ -48,6 +48,7 @@ def create_app(settings: Settings, jobs: Jobs, clerks: int | None = None) -> Fas
         title="Gigasite",
         version=__version__,
         description=DESCRIPTION,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

@@ -72,19 +72,22 @@ class BodyGuard:
 
 
 def _looked_at(scope: Scope, most: int) -> int | None:
-    """The declared length of the body; Problem where headers or address are beyond any use."""
+    """The declared length of the body; Problem where headers or address are beyond any use, or the body is compressed."""
     headers = scope["headers"]
     if len(headers) > MOST_HEADERS or sum(len(k) + len(v) for k, v in headers) > MOST_HEADER_BYTES:
         raise Problem("headers-too-large", f"at most {MOST_HEADERS} headers and {MOST_HEADER_BYTES} bytes are read")
     if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > MOST_TARGET_BYTES:
         raise Problem("headers-too-large", f"an address has at most {MOST_TARGET_BYTES} bytes")
+    declared = None
     for name, value in headers:
-        if name == b"content-length":
-            length = int(value) if value.isdigit() and len(value) < 20 else -1
-            if length > most:
+        if name == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
+            words = "a body is read as it is, without Content-Encoding: send it uncompressed"
+            raise Problem("unsupported-media-type", words, headers={"Accept-Encoding": "identity"})
+        if name == b"content-length" and declared is None:
+            declared = int(value) if value.isdigit() and len(value) < 20 else -1
+            if declared > most:
                 raise _too_large(most)
-            return length if length >= 0 else None
-    return None
+    return declared if declared is not None and declared >= 0 else None
 
 
 def _too_large(most: int) -> Problem:

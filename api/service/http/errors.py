@@ -62,7 +62,7 @@ def of_validation(error: RequestValidationError) -> Problem:
     faults = []
     for detail in error.errors()[:50]:
         where = [str(part) for part in detail["loc"]]
-        name = shown(where[-1]).strip("'") if where else "?"
+        name = shown(where[min(1, len(where) - 1)]).strip("'") if where else "?"  # further parts: place in a list
         place = where[0] if where else "call"
         faults.append(fault("", f"{place} parameter {name}: {_words(detail)}", parameter=name))
     return Problem("bad-parameter", f"{len(faults)} parameters cannot be used", faults=faults)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -20,14 +21,19 @@ vertical-align: top; } code { background: #f3f6f9; } nav a { margin-right: 1rem;
 
 START = """# a plan of the shipped example, about ten seconds of search
 curl -s BASE/examples/stargate?time_limit_s=10 > request.json
-curl -s -H 'Content-Type: application/json' --data-binary @request.json BASE/plans     # gives jobID
-curl -s BASE/jobs/JOBID                                                                # status, incumbent, bound, gap
-curl -sN BASE/jobs/JOBID/events                                                        # the same as it happens
-curl -s BASE/plans/JOBID?f=geojson > sites.geojson                                     # or gpkg, kml, csv, xlsx, html"""
+# gives jobID
+curl -s -H 'Content-Type: application/json' --data-binary @request.json BASE/plans
+# status, incumbent, bound, gap
+curl -s BASE/jobs/JOBID
+# the same as it happens
+curl -sN BASE/jobs/JOBID/events
+# or gpkg, kml, csv, xlsx, html
+curl -s BASE/plans/JOBID?f=geojson > sites.geojson"""
+CODE = re.compile(r"(`{1,2})(.+?)\1")
 
 
-def page(document: dict[str, Any]) -> str:
-    """The page."""
+def page(document: dict[str, Any], here: str) -> str:
+    """The page, with curl lines for the address that it was asked for at."""
     tags: dict[str, list[tuple[str, str, dict[str, Any]]]] = {}
     for path, operations in document["paths"].items():
         for verb, operation in operations.items():
@@ -35,11 +41,11 @@ def page(document: dict[str, Any]) -> str:
     parts = [
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Gigasite: the service</title>',
         f"<style>{STYLE}</style>",
-        f"<h1>{escape(document['info']['title'])}</h1><p>{escape(document['info'].get('description', ''))}</p>",
+        f"<h1>{escape(document['info']['title'])}</h1><p>{_words(document['info'].get('description', ''))}</p>",
         "<nav>",
         *(f'<a href="#{escape(tag)}">{escape(tag)}</a>' for tag in tags),
         '<a href="#all-problems">problems</a><a href="/openapi.json">openapi.json</a></nav>',
-        f"<pre>{escape(START.replace('BASE', 'http://127.0.0.1:8000'))}</pre>",
+        f"<pre>{escape(START.replace('BASE', here))}</pre>",
     ]
     for tag, operations in tags.items():
         parts.append(f'<h2 id="{escape(tag)}">{escape(tag)}</h2>')
@@ -47,18 +53,18 @@ def page(document: dict[str, Any]) -> str:
             parts += _operation(*entry)
     parts.append('<h2 id="all-problems">Problems</h2><table><tr><th>status<th>kind<th>meaning<th>what to do')
     for name, kind in KINDS.items():
-        parts.append(f"<tr><td>{kind.status}<td><code>{name}</code><td>{escape(kind.title)}<td>{escape(kind.advice)}")
+        parts.append(f"<tr><td>{kind.status}<td><code>{name}</code><td>{escape(kind.title)}<td>{_words(kind.advice)}")
     return "\n".join([*parts, "</table></html>"])
 
 
 def _operation(verb: str, path: str, operation: dict[str, Any]) -> Iterator[str]:
     yield f'<section><h3><span class="verb {verb}">{verb}</span> {escape(path)}</h3>'
-    yield f"<b>{escape(operation.get('summary', ''))}.</b> {escape(operation.get('description', ''))}"
+    yield f"<b>{escape(operation.get('summary', ''))}.</b> {_words(operation.get('description', ''))}"
     parameters = operation.get("parameters", [])
     if parameters:
         yield "<table>"
         for parameter in parameters:
-            words = escape(parameter.get("description") or parameter.get("schema", {}).get("description", ""))
+            words = _words(parameter.get("description") or parameter.get("schema", {}).get("description", ""))
             need = ", required" if parameter.get("required") else ""
             yield f"<tr><td><code>{escape(parameter['name'])}</code><td>{parameter['in']}{need}<td>{words}"
         yield "</table>"
@@ -68,5 +74,10 @@ def _operation(verb: str, path: str, operation: dict[str, Any]) -> Iterator[str]
     yield "<table>"
     for status, answer in operation.get("responses", {}).items():
         kinds = ", ".join(answer.get("content", {}))
-        yield f"<tr><td>{escape(str(status))}<td>{escape(answer.get('description', ''))}<td>{escape(kinds)}"
+        yield f"<tr><td>{escape(str(status))}<td>{_words(answer.get('description', ''))}<td>{escape(kinds)}"
     yield "</table></section>"
+
+
+def _words(text: str) -> str:
+    """Prose as HTML: what stands in back-quotes is code."""
+    return CODE.sub(r"<code>\2</code>", escape(text))

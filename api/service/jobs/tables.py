@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from api.service.preflight import make_folder
 from api.service.settings import Settings
 
 META = sa.MetaData()
@@ -138,10 +139,11 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def prepare(settings: Settings) -> None:
-    """Make the folders and tables where they are missing. Any number of processes may do so at once."""
+    """Make the folders and tables where they are missing. Any number of processes may do so at once. Raises SettingsError
+    where the data cannot be kept there."""
     from dbos import DBOS
 
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(settings)
     results_dir(settings).mkdir(exist_ok=True)
     with _one_at_a_time(settings):
         engine = open_engine(settings, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -186,6 +187,49 @@ def test_parameters_that_cannot_be_used(api: TestClient, query: str) -> None:
     assert answer.status_code in (200, 400), answer.text
     if answer.status_code == 400:
         assert answer.headers["content-type"] == "application/problem+json" and "\x00" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "name"), [("status=nope", "status"), ("status=failed&status=nope", "status"), ("limit=many", "limit")]
+)
+def test_a_fault_names_its_parameter(api: TestClient, query: str, name: str) -> None:
+    (fault,) = api.get(f"/jobs?{query}").json()["faults"]
+    assert fault["parameter"] == name and fault["message"].startswith(f"query parameter {name}: must be ")
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "known"),
+    [
+        ("GET", "/jobs?foo=1&limit=2", "limit, cursor, status"),
+        ("GET", "/jobs?f=html", "limit, cursor, status"),
+        ("GET", "/datasets?foo", "this address has none"),
+        ("GET", "/examples/stargate?foo=1", "time_limit_s"),
+        ("GET", "/processes/plan?foo=1", "this address has none"),
+        ("POST", "/plans?foo=1", "this address has none"),
+        ("POST", "/requests/check?foo=1", "this address has none"),
+    ],
+)
+def test_a_parameter_that_nobody_knows_is_refused(api: TestClient, method: str, address: str, known: str) -> None:
+    answer = api.request(method, address, **({"json": tiny()} if method == "POST" else {}))
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/bad-parameter"), answer.text
+    (fault,) = answer.json()["faults"]
+    assert fault["parameter"] == ("f" if "f=html" in address else "foo") and known in fault["hint"]
+
+
+@pytest.mark.parametrize("address", ["/jobs", "/processes", "/datasets", "/conformance", "/examples"])
+def test_clients_may_ask_for_json_everywhere(api: TestClient, address: str) -> None:
+    assert api.get(f"{address}?f=json").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/plans", "/requests/check", "/datasets"])
+def test_a_compressed_body_is_refused_with_what_would_do(api: TestClient, address: str) -> None:
+    """RFC 9110, 15.5.16: an Accept-Encoding in the answer tells that it was the coding."""
+    body = gzip.compress(json.dumps(tiny()).encode())
+    answer = api.post(address, content=body, headers={**JSON, "Content-Encoding": "gzip"})
+    assert (answer.status_code, answer.json()["type"]) == (415, "/problems/unsupported-media-type")
+    assert answer.headers["accept-encoding"] == "identity" and "Content-Encoding" in answer.json()["detail"]
+    plain = api.post("/requests/check", json=tiny(), headers={"Content-Encoding": "identity"})
+    assert plain.status_code == 200
 
 
 def test_an_unexpected_error_tells_nothing_and_is_logged_once(tmp_path: Path) -> None:

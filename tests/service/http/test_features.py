@@ -83,3 +83,14 @@ def test_conformance_is_declared(api: TestClient) -> None:
     declared = api.get("/ogc/conformance").json()["conformsTo"]
     assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson" in declared
     assert {link["rel"] for link in api.get("/ogc/").json()["links"]} >= {"self", "service-desc", "conformance", "data"}
+
+
+@pytest.mark.parametrize("landing", ["/", "/ogc/"])
+def test_the_description_is_what_its_link_promises(api: TestClient, landing: str) -> None:
+    """No class says OpenAPI 3.0 of a document that is 3.1."""
+    (link,) = [k for k in api.get(landing).json()["links"] if k["rel"] == "service-desc"]
+    answer = api.get(link["href"])
+    version = answer.json()["openapi"].rpartition(".")[0]
+    assert answer.headers["content-type"] == link["type"] == f"application/vnd.oai.openapi+json;version={version}"
+    declared = api.get(landing.rstrip("/") + "/conformance").json()["conformsTo"]
+    assert any(c.endswith("/oas30") for c in declared) == (version == "3.0")

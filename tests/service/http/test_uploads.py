@@ -87,6 +87,32 @@ def test_a_csv_of_points_with_the_users_own_columns(api: TestClient) -> None:
     assert answer.json()["sites"][0]["buildable_ha"] == 50
 
 
+CSV_TOLD: dict[str, tuple[str, list[str], list[str], int, list[float] | None, str]] = {
+    "points": ("id,lon,lat\na,-99.5,32.5\nb,-98,33\n", ["id", "lon", "lat"], ["Point"], 2, [-99.5, 32.5, -98, 33], ""),
+    "semicolons": ("id;lon;lat\na;-99.5;32.5\n", ["id", "lon", "lat"], ["Point"], 1, [-99.5, 32.5, -99.5, 32.5], ""),
+    "tabs": ("id\tlon\tlat\na\t-99.5\t32.5\n", ["id", "lon", "lat"], ["Point"], 1, [-99.5, 32.5, -99.5, 32.5], ""),
+    "shapes": ('id,wkt\na,"LINESTRING (0 0, 1 1, 2 0)"\n', ["id", "wkt"], ["LineString"], 3, [0, 0, 2, 1], ""),
+    "no places": ("foo,bar\n1,2\n", ["foo", "bar"], [], 0, None, "no columns lon and lat and no wkt"),
+    "a blank": ("id,lon,lat\na,1,2\nb,,\n", ["id", "lon", "lat"], ["Point"], 1, [1, 2, 1, 2], "1 of 2 rows"),
+}
+
+
+@pytest.mark.parametrize("name", CSV_TOLD)
+def test_of_a_csv_only_what_it_says_is_told(api: TestClient, name: str) -> None:
+    text, columns, types, vertices, box, note = CSV_TOLD[name]
+    told = send(api, text.encode(), "csv").json()
+    assert (told["columns"], told["geometry_types"], told["vertices"], told["bbox"]) == (columns, types, vertices, box)
+    assert told["features"] == text.count("\n") - 1
+    assert (note in told["notes"][0]) if note else told["notes"] == []
+
+
+def test_a_csv_with_semicolons_is_planned_as_it_was_told(api: TestClient) -> None:
+    text = "id;lon;lat;grid_mw;buildable_ha\nabilene;-99.8;32.4;35;50\n"
+    told = send(api, text.encode(), "csv").json()
+    report = api.post("/requests/check", json=tiny(sites=told["reference"])).json()
+    assert report["ok"] and len(report["sites"]) == told["features"] == 1
+
+
 def test_a_plan_from_uploads_and_what_deleting_does(api: TestClient, tmp_path: Path) -> None:
     sites = send(api, as_file(campus(), "gpkg", tmp_path), "gpkg").json()
     water = {

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from api import __version__
 from api.service.http import docs, errors
-from api.service.http.answers import tagged_json
+from api.service.http.answers import OPENAPI, tagged_json
 from api.service.http.ogc.items import Wanted, item, page
 from api.service.http.ogc.layers import LAYERS, collection, layer_of, plans
 from api.service.http.problems import Problem
@@ -25,9 +25,9 @@ CONFORMS_TO = [
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
 ]
+"""Not oas30: the document at ``/ogc/api`` is OpenAPI 3.1, for which part 1 has no class."""
 Format = Annotated[str | None, Query(alias="f", pattern="^(json|geojson)$", max_length=10)]
 
 
@@ -39,7 +39,7 @@ def ogc_app(service: Service) -> FastAPI:
         description="Every layer of every finished plan as a collection (OGC API - Features, part 1).",
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api",
+        openapi_url=None,
         redirect_slashes=False,
     )
     app.state.service = service
@@ -68,11 +68,15 @@ def _add_routes(app: FastAPI) -> None:
         at = base(request)
         links = [
             link(f"{at}/", "self", "application/json", "this page"),
-            link(f"{at}/api", "service-desc", "application/vnd.oai.openapi+json;version=3.1", "OpenAPI"),
+            link(f"{at}/api", "service-desc", OPENAPI, "OpenAPI 3.1"),
             link(f"{at}/conformance", "conformance", "application/json", "standards kept"),
             link(f"{at}/collections", "data", "application/json", "layers of finished plans"),
         ]
         return tagged_json(request, {"title": app.title, "description": app.description, "links": links})
+
+    @app.get("/api", include_in_schema=False)
+    async def api(request: Request) -> Response:
+        return tagged_json(request, {**app.openapi(), "servers": [{"url": MOUNT}]}, OPENAPI)
 
     @app.get("/conformance", summary="Standards kept", responses=docs.tagged(docs.OBJECT, 400))
     async def conformance(request: Request, key: Caller, f: Format = None) -> Response:

@@ -8,10 +8,11 @@ from fastapi.responses import Response
 from api.service.http import docs
 from api.service.http.admission import admit
 from api.service.http.answers import no_store
+from api.service.http.parameters import KNOWN_ONLY
 from api.service.http.service import Caller, Here
 from api.service.http.submit import read_document
 
-router = APIRouter(tags=["requests"])
+router = APIRouter(tags=["requests"], dependencies=[KNOWN_ONLY])
 
 
 @router.post(

@@ -14,6 +14,7 @@ from api.service.http import docs
 from api.service.http.admission import files_named
 from api.service.http.answers import no_store
 from api.service.http.identity import Key
+from api.service.http.parameters import KNOWN_ONLY
 from api.service.http.problems import Problem
 from api.service.http.service import Caller, Here, Service
 from api.service.http.text import is_clean
@@ -21,7 +22,7 @@ from api.service.http.uploads.convert import CONTENT_TYPES, convert
 from api.service.http.uploads.datasets import Dataset
 from api.service.jobs.interface import JobFilter
 
-router = APIRouter(tags=["datasets"])
+router = APIRouter(tags=["datasets"], dependencies=[KNOWN_ONLY])
 
 MOST_DATASETS = 500
 JOBS_AT_ONCE = 200

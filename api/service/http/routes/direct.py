@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Scope
 
+from api.service.http.parameters import known_only
 from api.service.http.routes.plans import post_plan
 from api.service.http.routes.processes import execute
 from api.service.http.service import caller, of
@@ -17,11 +18,13 @@ from api.service.http.service import caller, of
 
 async def plan(request: Request) -> Response:
     """``POST /plans``."""
+    await known_only(request)
     return await post_plan(await of(request), await caller(request), request)
 
 
 async def execution(request: Request) -> Response:
     """``POST /processes/{processID}/execution``."""
+    await known_only(request)
     return await execute(await of(request), await caller(request), request, request.path_params["processID"])
 
 

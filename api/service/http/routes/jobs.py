@@ -14,13 +14,14 @@ from api.service.http import docs
 from api.service.http.answers import no_store, result_file
 from api.service.http.events import stream
 from api.service.http.formats import FORMATS, chosen
+from api.service.http.parameters import KNOWN_ONLY
 from api.service.http.problems import Problem
 from api.service.http.service import Caller, Here
 from api.service.http.status import link, status_info
 from api.service.http.text import ID
 from api.service.jobs.interface import JobFilter, Status
 
-router = APIRouter(tags=["jobs"])
+router = APIRouter(tags=["jobs"], dependencies=[KNOWN_ONLY])
 
 JobId = Annotated[str, Path(alias="jobID", max_length=64, description="the id that submitting gave")]
 FormatName = Annotated[

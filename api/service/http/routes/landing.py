@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api import __version__
 from api.service.http import docs
-from api.service.http.answers import tagged_json
+from api.service.http.answers import OPENAPI, tagged_json
 from api.service.http.routes import front
 from api.service.http.status import PROCESSES, link
 
@@ -38,7 +38,7 @@ async def landing(request: Request) -> Response:
             "version": __version__,
             "links": [
                 link("/", "self", json, "this page"),
-                link("/openapi.json", "service-desc", "application/vnd.oai.openapi+json;version=3.1", "OpenAPI 3.1"),
+                link("/openapi.json", "service-desc", OPENAPI, "OpenAPI 3.1"),
                 link("/docs", "service-doc", "text/html", "the same for people"),
                 link("/conformance", "conformance", json, "standards kept"),
                 link("/conformance", PROCESSES + "conformance", json, "standards kept"),

@@ -10,12 +10,13 @@ from fastapi.responses import Response
 from api.service.http import docs
 from api.service.http.answers import no_store, result_file
 from api.service.http.formats import chosen
+from api.service.http.parameters import KNOWN_ONLY
 from api.service.http.routes.jobs import FormatName, known
 from api.service.http.service import Caller, Here
 from api.service.http.status import status_info
 from api.service.http.submit import preferences, read_document, submit, wait_for
 
-router = APIRouter(tags=["plans"])
+router = APIRouter(tags=["plans"], dependencies=[KNOWN_ONLY])
 
 
 @router.post(

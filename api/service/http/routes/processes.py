@@ -12,12 +12,13 @@ from api import __version__
 from api.service.http import docs
 from api.service.http.answers import no_store, result_file, tagged_json
 from api.service.http.formats import FORMATS, chosen
+from api.service.http.parameters import KNOWN_ONLY
 from api.service.http.problems import Problem, fault
 from api.service.http.service import Caller, Here
 from api.service.http.status import PROCESSES, link, status_info
 from api.service.http.submit import preferences, read_document, submit, wait_for
 
-router = APIRouter(tags=["processes"])
+router = APIRouter(tags=["processes"], dependencies=[KNOWN_ONLY])
 
 ProcessId = Annotated[str, Path(alias="processID", max_length=64, examples=["plan"])]
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from api.service.http import docs
-from api.service.http.answers import tagged, tagged_json
+from api.service.http.answers import OPENAPI, tagged, tagged_json
 from api.service.http.problems import KINDS, Problem
 from api.service.http.reference_page import page
 
@@ -18,7 +18,14 @@ router = APIRouter(tags=["about"])
 @router.get("/docs", summary="This documentation", responses=docs.text("text/html"))
 async def documentation(request: Request) -> Response:
     """Everything of /openapi.json for people, with curl lines."""
-    return tagged(request, page(request.app.openapi()).encode(), "text/html; charset=utf-8")
+    here = str(request.base_url).rstrip("/")
+    return tagged(request, page(request.app.openapi(), here).encode(), "text/html; charset=utf-8")
+
+
+@router.get("/openapi.json", include_in_schema=False)
+async def openapi(request: Request) -> Response:
+    """The same for programs."""
+    return tagged_json(request, request.app.openapi(), OPENAPI)
 
 
 @router.get("/problems", summary="All problems there are", responses=docs.tagged(docs.OBJECT))

@@ -14,11 +14,12 @@ from fastapi.responses import Response
 from api import examples
 from api.service.http import docs
 from api.service.http.answers import tagged, tagged_json
+from api.service.http.parameters import KNOWN_ONLY
 from api.service.http.problems import Problem
 from api.service.http.service import Caller
 from api.service.http.status import link
 
-router = APIRouter(tags=["shipped"])
+router = APIRouter(tags=["shipped"], dependencies=[KNOWN_ONLY])
 
 
 @router.get("/catalogue", summary="Shipped blocks", responses=docs.also("text/csv"))

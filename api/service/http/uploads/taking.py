@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 import zipfile
@@ -44,9 +45,7 @@ def take(file: Path, room: Path) -> dict[str, Any]:
         told = [f.message for f in faults.errors[:5]] + [f"feature #{i + 1}: {s}" for i, s in wrong[:5]]
         raise Refused("; ".join(told).replace(file.name, "the file"))
     shapes = [None if s is None else shapely.force_2d(s) for s in table.shapes]
-    vertices = int(sum(shapely.get_num_coordinates(s) for s in shapes if s is not None))
-    if vertices > MOST_VERTICES:
-        raise Refused(f"it has {vertices:,} vertices; at most {MOST_VERTICES:,} are taken: simplify or clip it")
+    extent = _extent([s for s in shapes if s is not None])
     columns = list(dict.fromkeys(name for row in table.rows for name in row))
     if len(columns) > MOST_COLUMNS:
         raise Refused(f"it has {len(columns)} columns; at most {MOST_COLUMNS} are taken")
@@ -57,16 +56,13 @@ def take(file: Path, room: Path) -> dict[str, Any]:
             properties = json.dumps({k: plain(v) for k, v in row.items()}, ensure_ascii=False, allow_nan=False)
             out.write(f'{"," if i else ""}\n{{"type": "Feature", "properties": {properties}, "geometry": {geometry}}}')
         out.write("\n]}\n")
-    box = shapely.total_bounds([s for s in shapes if s is not None]).tolist() if any(shapes) else None
     return {
         "file": "prepared.geojson",
         "told": {
             "format": file.suffix[1:],
             "features": len(table),
-            "vertices": vertices,
-            "bbox": box if box is not None and all(math.isfinite(v) for v in box) else None,
-            "geometry_types": sorted({s.geom_type for s in shapes if s is not None}),
             "columns": columns,
+            **extent,
             "crs": "OGC:CRS84",
             "notes": [w.message.replace(file.name, "the file") for w in faults.warnings[:20]],
         },
@@ -116,20 +112,56 @@ def take_csv(file: Path, room: Path) -> dict[str, Any]:
         raise Refused(f"byte {error.start} is not UTF-8 text; save the CSV as UTF-8") from None
     if "\x00" in text:
         raise Refused("it holds NUL characters")
+    head = text.partition("\n")[0]
+    separator = max(",;\t", key=head.count)  # as the reader of a request's sites finds it
     try:
-        rows = csv.reader(text.splitlines(), strict=True)
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
         header = next(rows, [])
         count = sum(1 for row in rows if row)
     except csv.Error as error:
         raise Refused(f"it is no readable CSV: {error}") from None
     if not header or len(header) > MOST_COLUMNS or count > MOST_FEATURES or count == 0:
         raise Refused(f"a CSV has a header, 1 to {MOST_FEATURES:,} rows and at most {MOST_COLUMNS} columns")
-    file.rename(room / "prepared.csv")
     told = {
-        "format": "csv", "features": count, "vertices": count, "bbox": None, "geometry_types": ["Point"],
-        "columns": [plain(name)[:200] for name in header], "crs": "OGC:CRS84", "notes": [],
-    }  # fmt: skip
+        "format": "csv",
+        "features": count,
+        "columns": [plain(name.strip())[:200] for name in header],
+        **_places(file),
+    }
+    file.rename(room / "prepared.csv")
     return {"file": "prepared.csv", "told": told}
+
+
+def _places(file: Path) -> dict[str, Any]:
+    """What a CSV says about places by itself: nothing where only a request's ``property_names`` could tell its columns."""
+    from sites.csvtable import read
+    from sites.geojson import GeometryError
+
+    found: list[Any] = []
+    notes = []
+    try:
+        _, found = read(file, {})
+    except GeometryError as error:
+        notes.append(plain(str(error))[:1000])
+    if blank := sum(s is None for s in found):
+        notes.append(f"{blank:,} of {len(found):,} rows have no coordinates that can be read")
+    shapes = [s for s in found if s is not None and not s.is_empty]
+    return {**_extent(shapes), "crs": "OGC:CRS84", "notes": notes}
+
+
+def _extent(shapes: list[Any]) -> dict[str, Any]:
+    """How many vertices there are, where, and of what. Raises Refused for too many."""
+    import shapely
+
+    vertices = int(sum(shapely.get_num_coordinates(s) for s in shapes))
+    if vertices > MOST_VERTICES:
+        raise Refused(f"it has {vertices:,} vertices; at most {MOST_VERTICES:,} are taken: simplify or clip it")
+    box = shapely.total_bounds(shapes).tolist() if shapes else None
+    return {
+        "vertices": vertices,
+        "bbox": box if box is not None and all(math.isfinite(v) for v in box) else None,
+        "geometry_types": sorted({s.geom_type for s in shapes}),
+    }
 
 
 def take_request(file: Path, room: Path) -> dict[str, Any]:
