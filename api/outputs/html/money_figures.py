@@ -103,7 +103,9 @@ def _spent_when(subject: Subject, before: int) -> tuple[list[float], float]:
     from planner.ledger.complete import complete
 
     assert subject.bundle is not None
-    fields = complete(subject.bundle.problem, ground_of(subject.bundle.problem, subject.plan), _until(subject.plan, before))
+    fields = complete(
+        subject.bundle.problem, ground_of(subject.bundle.problem, subject.plan), _until(subject.plan, before)
+    )
     found = dict.fromkeys(subject.months, 0.0)
     for row in fields["cash"]:
         if row.kind != "income":
@@ -134,5 +136,5 @@ def ground_of(problem: Problem, plan: Plan) -> Ground:
                 steps=tuple(LandStep(layer=str(step["layer"]), ha=float(step["ha"])) for step in s.land),
             )
             for s in plan.sites
-        )
+        ),
     )

@@ -57,15 +57,21 @@ async def admit(service: Service, key: Key, document: Any, digest: str, full: bo
         others = (await _quickly(service, document))["faults"]
         told = [*misnamed, *exceeded, *(f for f in others if f["severity"] == "error")]
         if misnamed or len(told) > len(exceeded):
-            raise Problem("request-refused", f"{len(told)} faults; correct each and send it again", faults=told)
-        raise Problem("limit", f"{len(told)} limits are exceeded", faults=told)
+            raise Problem("request-refused", f"{_faults(len(told))} and send it again", faults=told)
+        raise Problem(
+            "limit", "a limit is exceeded" if len(told) == 1 else f"{len(told)} limits are exceeded", faults=told
+        )
     report = await _checked(service, (digest, base_dir), resolved, full)
     if not report["ok"]:
         told = [_retold(f, service) for f in report["faults"]]
         errors = sum(f["severity"] == "error" for f in told)
-        raise Problem("request-refused", f"{errors} faults; correct each and send it again", faults=told)
+        raise Problem("request-refused", f"{_faults(errors)} and send it again", faults=told)
     _variables(service, key, report)
     return Admitted(resolved, base_dir, report.get("request_sha256"), report)
+
+
+def _faults(count: int) -> str:
+    return "one fault; correct it" if count == 1 else f"{count} faults; correct each"
 
 
 async def _resolved(

@@ -57,6 +57,10 @@ def no_result(job: jobs.Job) -> Problem:
     return Problem("job-failed", detail, faults=found.faults if found else (), jobID=job.id)
 
 
+def _unusable(count: int) -> str:
+    return "one parameter cannot be used" if count == 1 else f"{count} parameters cannot be used"
+
+
 def of_validation(error: RequestValidationError) -> Problem:
     """Parameters that FastAPI refused, without what they were: that could be anything."""
     faults = []
@@ -65,7 +69,7 @@ def of_validation(error: RequestValidationError) -> Problem:
         name = shown(where[min(1, len(where) - 1)]).strip("'") if where else "?"  # further parts: place in a list
         place = where[0] if where else "call"
         faults.append(fault("", f"{place} parameter {name}: {_words(detail)}", parameter=name))
-    return Problem("bad-parameter", f"{len(faults)} parameters cannot be used", faults=faults)
+    return Problem("bad-parameter", _unusable(len(faults)), faults=faults)
 
 
 def _words(detail: Any) -> str:
