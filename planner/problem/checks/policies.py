@@ -51,8 +51,10 @@ def limits_bite_early(scope: Scope) -> Iterator[Fault]:
 
 
 def shares_add_up(scope: Scope) -> Iterator[Fault]:
-    """Minimum shares of several vendors in one metric stay within the whole; maxima of all vendors reach it."""
+    """Minimum shares of several vendors in one metric stay within the whole, and maxima of all vendors reach it: else nothing may
+    stand, which keeps them all. Shares that begin after the horizon have no effect (M1.3)."""
     shares = [(i, p) for i, p in enumerate(scope.request.policies) if isinstance(p, VendorShare)]
+    shares = [(i, p) for i, p in shares if p.from_ is None or scope.starts(p.from_) < scope.periods]
     for metric in dict.fromkeys(p.metric for _, p in shares):
         low: dict[str, float] = {}
         high = dict.fromkeys(scope.vendors, 1.0)
@@ -64,8 +66,8 @@ def shares_add_up(scope: Scope) -> Iterator[Fault]:
                 most = 1.0 if policy.max is None else policy.max
                 high[policy.vendor] = min(high.get(policy.vendor, 1.0), most)
         if sum(low.values()) > 1 + 1e-9:
-            message = f"minimum shares in {metric} sum to {sum(low.values()):g}, more than the whole"
-            yield error(("policies", last, "min"), message, f"vendors: {listed(list(low))}")
+            message = f"minimum shares in {metric} sum to {sum(low.values()):g}, more than the whole: once all hold, nothing may stand"
+            yield warning(("policies", last, "min"), message, f"vendors: {listed(list(low))}")
         if high and sum(high.values()) < 1 - 1e-9:
             message = f"maximum shares in {metric} sum to {sum(high.values()):g}: once all hold, nothing may stand"
             yield warning(("policies", last, "max"), message, f"vendors: {listed(list(high))}")
@@ -73,8 +75,7 @@ def shares_add_up(scope: Scope) -> Iterator[Fault]:
 
 def site_counts(scope: Scope) -> Iterator[Fault]:
     """Enough sites for the least number, and not more committed or locked ones than the most."""
-    locked = {p.site for p in scope.request.policies if isinstance(p, Lock) and p.site}
-    locked |= {p.order.site for p in scope.request.policies if isinstance(p, Lock) and p.order and p.order.units}
+    locked = _locked(scope)
     for i, policy in enumerate(scope.request.policies):
         if not isinstance(policy, SiteCount):
             continue
@@ -108,10 +109,21 @@ def site_minima(scope: Scope) -> Iterator[Fault]:
             yield warning(("policies", i, "it_mw"), message)
 
 
+def _locked(scope: Scope) -> set[str]:
+    """Sites that a lock opens."""
+    locks = [p for p in scope.request.policies if isinstance(p, Lock)]
+    return {p.site for p in locks if p.site} | {p.order.site for p in locks if p.order and _binds(scope, p.order)}
+
+
+def _binds(scope: Scope, order: LockOrder) -> bool:
+    """It orders anything, inside the horizon."""
+    return order.units > 0 and scope.contains(order.month) < scope.periods
+
+
 def site_locks(scope: Scope) -> Iterator[Fault]:
     """A locked site can open inside the horizon."""
     for i, policy in enumerate(scope.request.policies):
-        if not isinstance(policy, Lock):
+        if not isinstance(policy, Lock) or (policy.order is not None and not _binds(scope, policy.order)):
             continue
         site = scope.by_id.get(policy.site or (policy.order.site if policy.order else ""))
         if site is None:
@@ -190,8 +202,7 @@ def separated_locks(scope: Scope) -> Iterator[Fault]:
     """Two sites that must open are not closer than a separation asks (two committed ones may be)."""
     if scope.ground is None:
         return
-    must = {p.site for p in scope.request.policies if isinstance(p, Lock) and p.site}
-    must |= {p.order.site for p in scope.request.policies if isinstance(p, Lock) and p.order and p.order.units}
+    must = _locked(scope)
     fixed = {s.id for s in scope.sites if s.status == "committed"}
     for i, policy in enumerate(scope.request.policies):
         if not isinstance(policy, Separation):
