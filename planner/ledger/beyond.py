@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pydantic import BaseModel
+
 from planner.ledger.money import LINES, NOTHING_MUSD, Money
 from planner.ledger.words import number
 from planner.plan import AfterHorizon
+from planner.problem.checks.scope import leaves
 from planner.problem.problem import Problem
 from planner.problem.schedule import Step
 from planner.timeline import Timeline
@@ -46,35 +49,39 @@ def dates_beyond(problem: Problem, timeline: Timeline) -> Iterator[tuple[str, st
         if month is not None and timeline.contains(month) >= timeline.P:
             yield month, f"{what} until {month}"
 
-    def steps(schedule: object, what: str) -> Iterator[tuple[str, str]]:
-        if isinstance(schedule, tuple):
-            for step in schedule:
+    def steps(owner: BaseModel, whose: str) -> Iterator[tuple[str, str]]:
+        for path, _, schedule in leaves(owner):
+            for step in schedule if isinstance(schedule, tuple) else ():
                 if isinstance(step, Step):
-                    yield from starts(step.from_, f"{what} becomes {number(step.value)}")
+                    field = ".".join(str(part) for part in path)
+                    yield from starts(step.from_, f"{field} of {whose} becomes {number(step.value)}")
 
     for block in problem.blocks:
         yield from starts(block.available_from, f"block {block.id} is available")
-        yield from steps(block.supply, f"supply of block {block.id}")
+        yield from steps(block, f"block {block.id}")
     for pool in problem.supply_pools:
-        yield from steps(pool.amount, f"amount of supply pool {pool.id}")
+        yield from steps(pool, f"supply pool {pool.id}")
     for site in problem.sites:
         yield from starts(site.available_from, f"site {site.id} is available")
-        yield from steps(site.grid_mw, f"grid_mw of site {site.id}")
+        yield from steps(site, f"site {site.id}")
         for entry in site.existing:
             yield from starts(entry.online_from, f"existing units of {entry.block} at {site.id} come online")
     for demand in problem.demand:
         yield from promised(demand.by, f"demand {demand.id} is to be met")
+        yield from steps(demand, f"demand {demand.id}")
     for deal in problem.deals:
         for promise in getattr(deal, "commitments", ()):
             yield from promised(promise.by, f"{number(promise.at)} {deal.metric} of deal {deal.id} are promised")
         yield from ends(getattr(deal, "expires", None), f"shares of deal {deal.id} can vest")
-        for field in ("limit_musd", "minimum_mw", "minimum", "maximum"):
-            yield from steps(getattr(deal, field, None), f"{field} of deal {deal.id}")
+        yield from steps(deal, f"deal {deal.id}")
     for i, policy in enumerate(problem.policies):
         name = policy.id or f"policy {i + 1} ({policy.kind})"
         yield from starts(getattr(policy, "from_", None), f"{name} holds")
         if policy.kind == "lock" and policy.order is not None:
             order = policy.order
             yield from promised(order.month, f"{name}: {order.units} x {order.block} at {order.site} ordered")
-        for field in ("min", "max", "facility_mw"):
-            yield from steps(getattr(policy, field, None), f"{field} of {name}")
+        yield from steps(policy, name)
+    for market in problem.markets:
+        yield from steps(market, f"market {market.id}")
+    if problem.budget is not None:
+        yield from steps(problem.budget, "the budget")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import BaseModel
 
@@ -36,16 +36,12 @@ def _late(world: World) -> Iterator[str]:
     """Months of the starts, steps, promises and ends that every reader must name."""
     problem = world.problem
     starts: list[str | None] = [b.available_from for b in problem.blocks]
-    schedules: list[object] = [b.supply for b in problem.blocks]
-    schedules += [pool.amount for pool in problem.supply_pools]
     promises = [demand.by for demand in problem.demand]
     for site in problem.sites:
         starts.append(site.available_from)
         starts.extend(there.online_from for there in site.existing)
-        schedules.append(site.grid_mw)
     for policy in problem.policies:
         starts.append(getattr(policy, "from_", None))
-        schedules.extend(getattr(policy, name, None) for name in ("min", "max", "facility_mw"))
         order = getattr(policy, "order", None)
         if order is not None:
             promises.append(order.month)
@@ -54,10 +50,7 @@ def _late(world: World) -> Iterator[str]:
         expires = getattr(deal, "expires", None)
         if expires is not None:
             promises.append(expires)
-        schedules.extend(getattr(deal, name, None) for name in ("limit_musd", "minimum_mw", "minimum", "maximum"))
-    for schedule in schedules:
-        if isinstance(schedule, Sequence):
-            starts.extend(step.from_ for step in schedule if isinstance(step, Step))
+    starts.extend(step.from_ for step in _every_part(problem) if isinstance(step, Step))
     yield from (month for month in starts if month is not None and _starts_late(world, month))
     yield from (month for month in promises if known(month) >= world.calendar.after)
 
@@ -68,11 +61,18 @@ def _starts_late(world: World, month: str) -> bool:
 
 def _every_date(part: object) -> Iterator[str]:
     """Every month written anywhere in the request."""
+    yield from (value for value in _every_part(part) if isinstance(value, str) and absolute(value) is not None)
+
+
+def _every_part(part: object) -> Iterator[object]:
+    """The request, all that it consists of, and all that they consist of."""
+    yield part
+    inner: Iterable[object] = ()
     if isinstance(part, BaseModel):
-        for name in type(part).model_fields:
-            yield from _every_date(getattr(part, name))
+        inner = (getattr(part, name) for name in type(part).model_fields)
     elif isinstance(part, tuple):
-        for item in part:
-            yield from _every_date(item)
-    elif isinstance(part, str) and absolute(part) is not None:
-        yield part
+        inner = part
+    elif isinstance(part, Mapping):
+        inner = part.values()
+    for each in inner:
+        yield from _every_part(each)

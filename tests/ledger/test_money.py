@@ -261,9 +261,21 @@ def test_dates_beyond_the_horizon_are_listed() -> None:
     late = {"from": "2029-06", "value": 900}
     world = problem(
         blocks=[
-            block(available_from="2031-01", supply=[{"from": "2026-01", "value": 3}, {"from": "2030-01", "value": 9}])
+            block(
+                available_from="2031-01",
+                supply=[{"from": "2026-01", "value": 3}, {"from": "2030-01", "value": 9}],
+                capex_musd=[{"from": "2026-01", "value": 3}, {"from": "2030-02", "value": 2}],
+            )
         ],
-        sites=[site(available_from="2029-02", grid_mw=[{"from": "2026-01", "value": 5}, late])],
+        sites=[
+            site(
+                available_from="2029-02",
+                grid_mw=[{"from": "2026-01", "value": 5}, late],
+                resources={"water": [{"from": "2026-01", "value": 5}, {"from": "2030-03", "value": 6}]},
+            )
+        ],
+        markets=[{"id": "town", "amount": [{"from": "2026-01", "value": 0}, {"from": "2030-04", "value": 7}]}],
+        budget={"per_year_musd": [{"from": "2026-01", "value": 5}, {"from": "2030-05", "value": 8}]},
         demand=[{"id": "in", "amount": 0, "by": "2029-12"}, {"id": "out", "amount": 0, "by": "2030-01"}],
         policies=[{"kind": "vendor_share", "id": "share", "vendor": "nvidia", "max": 0.5, "from": "2029-02"}],
     )
@@ -271,6 +283,10 @@ def test_dates_beyond_the_horizon_are_listed() -> None:
     assert found == {
         ("2031-01", "block hall is available from 2031-01"),
         ("2030-01", "supply of block hall becomes 9 from 2030-01"),
+        ("2030-02", "capex_musd of block hall becomes 2 from 2030-02"),
+        ("2030-03", "resources.water of site abilene becomes 6 from 2030-03"),
+        ("2030-04", "amount of market town becomes 7 from 2030-04"),
+        ("2030-05", "per_year_musd of the budget becomes 8 from 2030-05"),
         ("2029-02", "site abilene is available from 2029-02"),
         ("2029-06", "grid_mw of site abilene becomes 900 from 2029-06"),
         ("2030-01", "demand out is to be met by 2030-01"),
