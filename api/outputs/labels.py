@@ -37,6 +37,25 @@ def place(circles: list[Box], labels: list[Label], limits: Box, reaches: Sequenc
     return placed
 
 
+def inside_or_beside(labels: list[Label], limits: Box) -> list[Spot | None]:
+    """Labels that may stand on circles, but not on each other: in the middle of its own, or at the end of a line (True) where that is
+    taken by an earlier one. None where there is no room at all."""
+    taken: list[Box] = []
+    placed: list[Spot | None] = []
+    for label in labels:
+        x, y, _, w, h = label
+        middle = (x - w / 2, y - h / 2, x + w / 2, y + h / 2)
+        if not any(_overlap(middle, t) for t in taken):
+            taken.append(middle)
+            placed.append((middle[0], middle[1], False))
+            continue
+        (spot,) = place(taken, [label], limits, (0.4, 1.0, 1.8, 2.6))
+        if spot is not None:
+            taken.append((spot[0], spot[1], spot[0] + w, spot[1] + h))
+        placed.append(spot)
+    return placed
+
+
 def _around(label: Label, reach: float) -> Iterator[Box]:
     """Boxes around a circle: right, left, below and above first, then between."""
     x, y, r, w, h = label

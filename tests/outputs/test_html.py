@@ -17,6 +17,7 @@ from api.outputs.html import money_figures, site_figures
 from api.outputs.html.chart import Chart, Series
 from api.outputs.html.look import fills
 from api.outputs.html.subject import Subject
+from api.outputs.labels import inside_or_beside
 from api.outputs.report_html import html, html_of_plan
 from tests.outputs.deal_world import dealt
 
@@ -224,3 +225,29 @@ def test_charts_of_any_size_are_drawn(values: list[float]) -> None:
     assert "nan" not in drawn and "inf" not in drawn
     heights = [float(h) for h in re.findall(r'height="([\d.]+)"', drawn)]
     assert heights and min(heights) >= 0
+
+
+def test_numbers_of_a_phones_map_stand_apart() -> None:
+    """Three discs on one spot: the first keeps its middle, the others go beside it, and none lies on another; a fourth, far off, stays."""
+    labels = [(100.0, 100.0, 30.0, 20.0, 26.0)] * 3 + [(300.0, 100.0, 30.0, 20.0, 26.0)]
+    spots = inside_or_beside(labels, (0.0, 400.0, 0.0, 200.0))
+    assert all(spot is not None for spot in spots)
+    assert spots[0] == (90.0, 87.0, False) and spots[3] == (290.0, 87.0, False)
+    boxes = [(s[0], s[1]) for s in spots if s is not None]
+    assert all(abs(a[0] - b[0]) >= 20 or abs(a[1] - b[1]) >= 26 for i, a in enumerate(boxes) for b in boxes[:i])
+    assert [s[2] for s in spots if s is not None] == [False, True, True, False]
+
+
+def test_sites_that_open_first_are_told_together(bundle: Bundle) -> None:
+    """Abilene opens in 2026-01, Lordstown in 2026-07; were it the same month, both would be named."""
+    assert "The first site to open is Abilene in 2026-01." in html(bundle)
+    sites = [s.model_copy(update={"opening_month": s.opening_month and "2026-01"}) for s in bundle.plan.sites]
+    together = Bundle(bundle.problem, bundle.plan.model_copy(update={"sites": sites}), bundle.geometries, bundle.run)
+    assert "The first 2 sites open in 2026-01: Abilene, Lordstown." in html(together)
+
+
+def test_the_legend_has_what_the_map_has(bundle: Bundle) -> None:
+    cross = "</svg>excluded</li>"
+    assert cross in html(bundle)
+    sites = [s for s in bundle.plan.sites if s.status != "excluded"]
+    assert cross not in html_of_plan(bundle.plan.model_copy(update={"sites": sites}))

@@ -9,12 +9,16 @@ from api.outputs.html.ground import HEIGHT, WIDTH, Ground, ground
 from api.outputs.html.look import key
 from api.outputs.html.subject import Subject
 from api.outputs.html.words import Html, esc, vendor
-from api.outputs.labels import place
+from api.outputs.labels import inside_or_beside, place
 from api.outputs.text import number
 from planner.plan import SiteResult
 
 LARGEST, ROOM, SMALLEST = 30.0, 0.05, 4.0
 """Radius of the largest circle; the share of the map that all circles may cover; radius of the smallest."""
+PHONE = 1.6
+"""How much larger circles are on the map for phones."""
+TAG = 26.0
+"""Height of a number on it."""
 MOST_LABELS = 30
 NAME = 40
 MOST_CLOSED = 400
@@ -38,13 +42,16 @@ class SiteMap:
         wide = f'<svg class="map big" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{self._said()}">'
         wide += self._under(1.0) + self._circles(self.sites, 1.0) + self._labels() + "</svg>"
         small = f'<svg class="map small" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{self._said()}">'
-        small += self._under(1.6) + self._circles(self.sites, 1.6) + self._numbers() + "</svg>"
+        small += self._under(PHONE) + self._circles(self.sites, PHONE) + self._numbers() + "</svg>"
         entries = [(f"v{i}", vendor(v)) for i, v in enumerate(self.subject.vendors)]
         marks = (
             '<ul class="key"><li><svg width="14" height="14" aria-hidden="true"><circle class="shut" cx="7" cy="7" r="5"/></svg>'
-            'candidate, not used</li><li><svg width="14" height="14" aria-hidden="true"><path class="cross" d="M3,3l8,8M11,3l-8,8"/>'
-            "</svg>excluded</li></ul>"
+            "candidate, not used</li>"
         )
+        if any(s.status == "excluded" for s in self.sites):
+            cross = '<path class="cross" d="M3,3l8,8M11,3l-8,8"/>'
+            marks += f'<li><svg width="14" height="14" aria-hidden="true">{cross}</svg>excluded</li>'
+        marks += "</ul>"
         words = "Circles grow with IT MW at the end; their slices are the vendors."
         return Html(
             f'<figure class="whole">{wide}{small}<div class="keys">{key(entries)}{marks}</div>'
@@ -125,12 +132,22 @@ class SiteMap:
         return f'<g class="pie">{tip}{"".join(parts)}</g>'
 
     def _numbers(self) -> str:
-        """The table's numbers inside the circles, for the small map."""
+        """The table's numbers, for the small map: inside the circles, and at the end of a line where another number stands there."""
+        drawn = [i for i, s in enumerate(self.sites[:MOST_LABELS]) if s.it_mw > 0]
+        wide = [15.0 * len(str(i + 1)) + 4 for i in drawn]
+        at = [(self.ground.x[i], self.ground.y[i]) for i in drawn]
+        radii = [PHONE * self._radius(self.sites[i].it_mw) for i in drawn]
+        labels = [(x, y, r, w, TAG) for (x, y), r, w in zip(at, radii, wide, strict=True)]
         parts = []
-        for i, site in enumerate(self.sites[:MOST_LABELS]):
-            if site.it_mw > 0:
-                x, y = self.ground.x[i], self.ground.y[i]
-                parts.append(f'<text class="tag" x="{x:.1f}" y="{y + 9:.1f}" text-anchor="middle">{i + 1}</text>')
+        for i, spot, (x, y, _, w, _) in zip(
+            drawn, inside_or_beside(labels, (2.0, WIDTH - 2, 2.0, HEIGHT - 2)), labels, strict=True
+        ):
+            left, top = (x - w / 2, y - TAG / 2) if spot is None else spot[:2]
+            if spot is not None and spot[2]:
+                parts.append(f'<path class="lead" d="M{x:.1f},{y:.1f}L{left + w / 2:.1f},{top + TAG / 2:.1f}"/>')
+            parts.append(
+                f'<text class="tag" x="{left + w / 2:.1f}" y="{top + TAG / 2 + 9:.1f}" text-anchor="middle">{i + 1}</text>'
+            )
         return "".join(parts)
 
     def _labels(self) -> str:

@@ -19,15 +19,16 @@ def build_out(subject: Subject, drawn: SiteMap) -> Html:
         for i, v in enumerate(subject.vendors)
     ]
     compute = pflops_by_vendor(subject)
+    size, unit = _unit(max((t.pflops for t in totals), default=0.0))
     pflops = (
-        [Series(vendor(v), f"v{subject.vendors.index(v)}", [x / 1e6 for x in values]) for v, values in compute.items()]
+        [Series(vendor(v), f"v{subject.vendors.index(v)}", [x / size for x in values]) for v, values in compute.items()]
         if compute is not None
-        else [Series("all vendors", "drawn", [t.pflops / 1e6 for t in totals])]
+        else [Series("all vendors", "drawn", [t.pflops / size for t in totals])]
     )
     word = subject.period_word
     charts = [
         Chart("IT power online by vendor", f"MW by {word}", subject.months, mw),
-        Chart("Compute online by vendor", f"million PFLOPS (dense FP8) by {word}", subject.months, pflops),
+        Chart("Compute online by vendor", f"{unit} (dense FP8) by {word}", subject.months, pflops),
     ]
     return joined(
         [
@@ -39,6 +40,11 @@ def build_out(subject: Subject, drawn: SiteMap) -> Html:
             "</div></section>",
         ]
     )
+
+
+def _unit(most: float) -> tuple[float, str]:
+    """What an axis counts PFLOPS in, so that its figures are neither long nor all nought."""
+    return (1e6, "million PFLOPS") if most >= 1e6 else (1e3, "thousand PFLOPS") if most >= 1e4 else (1.0, "PFLOPS")
 
 
 def sites(subject: Subject) -> Html:

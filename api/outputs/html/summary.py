@@ -135,11 +135,10 @@ def _said(subject: Subject) -> Iterator[Html]:
         names = "; ".join(f"{s.name or s.id} {number(s.it_mw)} MW" for s in top)
         rest = len(subject.open_sites) - len(top)
         more = f"; {rest} more" if rest else ""
-        yield Html(f"<b>Where.</b> {esc(f'{names}{more}. The first {len(top)} hold {percent(share)} of IT power.')}")
+        yield Html(f"<b>Where.</b> {esc(f'{names}{more}. {_hold(len(top), percent(share))}')}")
     years = views.years(plan)
     path = ", ".join(f"{y.year} {number(y.it_mw)}" for y in years)
-    opens = sorted((s.opening_month or "", s.name or s.id) for s in subject.open_sites if s.opening_month)
-    first = f" The first site to open is {opens[0][1]} in {opens[0][0]}." if opens else ""
+    first = _first(subject)
     yield Html(f"<b>When.</b> {esc(f'MW of IT at the end of each year: {path}.{first}')}")
     if subject.left_out:
         why = Counter(s.main_limit or s.status for s in subject.left_out).most_common()
@@ -156,6 +155,22 @@ def _said(subject: Subject) -> Iterator[Html]:
     if plan.gap is not None and plan.bound is not None:
         words = views.proof(plan)
         yield Html(f"<b>How good.</b> {esc(words[:1].upper() + words[1:])}.")
+
+
+def _hold(count: int, share: str) -> str:
+    return f"It holds {share} of IT power." if count == 1 else f"The first {count} hold {share} of IT power."
+
+
+def _first(subject: Subject) -> str:
+    """Which sites open first: by name, the largest first, as far as there is room."""
+    months = [s.opening_month for s in subject.open_sites if s.opening_month]
+    if not months:
+        return ""
+    names = [s.name or s.id for s in subject.open_sites if s.opening_month == min(months)]
+    if len(names) == 1:
+        return f" The first site to open is {names[0]} in {min(months)}."
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f" The first {len(names)} sites open in {min(months)}: {', '.join(names[:MOST_NAMES])}{more}."
 
 
 def no_plan(subject: Subject) -> Html:
