@@ -228,7 +228,7 @@ def test_charts_of_any_size_are_drawn(values: list[float]) -> None:
 
 
 def test_numbers_of_a_phones_map_stand_apart() -> None:
-    """Three discs on one spot: the first keeps its middle, the others go beside it, and none lies on another; a fourth, far off, stays."""
+    """Three discs on one spot: the first keeps its middle, the others go beside it, none on another; a fourth, far off, stays."""
     labels = [(100.0, 100.0, 30.0, 20.0, 26.0)] * 3 + [(300.0, 100.0, 30.0, 20.0, 26.0)]
     spots = inside_or_beside(labels, (0.0, 400.0, 0.0, 200.0))
     assert all(spot is not None for spot in spots)
