@@ -32,6 +32,8 @@ CONUS = "EPSG:5070"
 """The contiguous United States in its usual Albers projection, metres."""
 ROOM = 0.055
 """Share of the map that all circles together may cover; half of it with a crowd of sites."""
+NAME = 40
+"""Longest name that is not cut."""
 CROWD = 30
 """With more sites than this only labels with room beside their circle are written."""
 
@@ -142,7 +144,7 @@ def _label(
     for i in drawn:
         site = sites[i]
         name = site.name or site.id
-        name = name if len(name) <= 26 else name[:25] + "…"
+        name = name if len(name) <= NAME else name[: NAME - 1] + "…"
         when = f", from {site.opening_month}" if site.opening_month else ""
         words.append((name, f"{number(site.it_mw)} MW{when}"))
     labels = [

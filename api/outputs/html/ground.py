@@ -14,7 +14,7 @@ from planner.plan import SiteResult
 CONUS = "EPSG:5070"
 """The contiguous United States in its usual Albers projection, metres."""
 WIDTH, HEIGHT = 1000.0, 520.0
-LEAST_M = 250_000.0
+LEAST_M = 900_000.0
 """A map is at least so wide: a single site would otherwise stand on nothing."""
 
 
