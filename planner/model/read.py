@@ -110,8 +110,11 @@ def _shells(
     for s, site in enumerate(d.sites):
         if builds(d, s):
             before, most = 0.0, _useful_mw(m, d, value, s)
+            free = d.time.values(site.construction_musd_per_mw) == 0
             for p in shell_periods(d, s):
-                now = min(value(m.shell[s, p]), most)
+                now = value(m.shell[s, p])
+                if free[p]:
+                    now = min(now, max(before, most))
                 if site.shell_step_mw is not None:
                     now = site.shell_step_mw * round(now / site.shell_step_mw)
                 step = clean(now - before)
@@ -132,8 +135,8 @@ def _shells(
 
 
 def _useful_mw(m: Any, d: ModelData, value: Values, s: int) -> float:
-    """The most own shell that is of use: what costs nothing the search has no reason not to build. Without a limit where a partner
-    builds, too, whose shell depends on ours."""
+    """The most own shell that is of use, for what costs nothing: the search has no reason not to build it. What is paid for is kept,
+    as money may hang on it (a loan's share of capex). Without a limit where a partner builds, too, whose shell depends on ours."""
     if not len(shell_periods(d, s)) or shell_leases(d, s):
         return math.inf
     most = _lacking_mw(m, d, value, s, {}, np.zeros(len(shell_periods(d, s))))
